@@ -1,0 +1,303 @@
+"""Where the table begins, which column is which, and which rows are people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.exchange.cells import EMPTY, Row, Sheet, written
+from tepei_admin.exchange.characters import key
+from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, REQUIRED
+
+PREAMBLE = 200
+SERIAL = ""  # the field of 序号
+Class = Literal[
+    "person", "blank", "title", "unit_line", "group", "hint", "example", "totals", "signature", "other"
+]
+
+_BRACKETS = re.compile(r"[(\[【<][^()\[\]【】<>]*[)\]】>]")
+_UNIT = re.compile(
+    r"(?:报送|填报|推荐|选送|呈报|申报|上报|推送|派出)?单位(?:名称)?(?:[（(][^（）()]*章[^（）()]*[）)])?\s*[:：]\s*(.*)",
+    re.DOTALL,
+)
+_NEXT_LABEL = re.compile(
+    r"\s+(?:填报|填表|报送|上报|制表|联系|审核|负责|日期|时间|电话|培养|经办)[^\s:：]{0,8}[:：].*"
+    r"|\s{2,}\S*[:：].*|\s*[（(][^（）()]*章[^（）()]*[）)]\s*$",
+    re.DOTALL,
+)
+_TOTALS = re.compile(
+    r"(?:本页|本表|全表|各项)?(?:合计|总计|小计|共计|累计|总人数|人数合计|合计人数)(?:人数)?(?:[:：(（\d].*|$)|共\d+人.*"
+)
+_SIGNATURE = re.compile(
+    r"(?:填表|填报|制表|审核|复核|经办|负责|联系|主管|分管|单位|领导|部门|审批|报送|呈报|盖章|签字|签名|日期|联系电话|填表日期)"
+    r"[^:：]{0,14}[:：].*|.{0,16}(?:[（(](?:签字|签名|盖章|公章|签章)[）)]|签字|签名|盖章)[:：]?.{0,12}|\d{4}年\d{1,2}月\d{1,2}日"
+)
+_HINT = re.compile(
+    r"(?:备注|说明|注|填表说明|填写说明|注意事项|注意|填报说明|填表须知|要求)(?:[:：\d.、].*|$)|注[12一二]?[:：、].*",
+    re.DOTALL,
+)
+_HINT_CELL = re.compile(r"必填|选填|填写|格式|^如[:：\d]|^[(（].*[)）]$|下拉|请|文本|\d+位|^例如")
+_EXAMPLE = re.compile(
+    r"[(（\[【]?(?:填写)?(?:示例|样例|范例|例如|样表|举例|例)(?:\d*|[)）\]】:：].*)$|.*[(（](?:示例|样例|例)[)）]$"
+)
+_GROUP = re.compile(r"[一二三四五六七八九十]+[、.].*|[(（][一二三四五六七八九十\d]+[)）].*")
+
+
+@dataclass(slots=True)
+class Layout:
+    """`fields`: column index -> field; `columns` and `ignored` as written, in the order of the sheet."""
+
+    header_rows: list[int]
+    fields: dict[int, str]
+    columns: dict[str, str]
+    ignored: list[str]
+    headers: dict[int, str] = field(default_factory=dict)
+    unit_line: str = ""
+
+    def index(self, name: str) -> int:
+        return next((index for index, found in self.fields.items() if found == name), -1)
+
+
+@cache
+def _known() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for column in ALL_COLUMNS:
+        for name in (column.header, *column.aliases):
+            found[key(name).lower()] = column.field
+    return found
+
+
+@lru_cache(maxsize=4096)
+def match(header: str, parent: str = "") -> str | None:
+    """The field that a header names: with its brackets, without them, under its parent. None: not ours."""
+    known = _known()
+    whole = key(header).lower().strip(":：*＊★")
+    for name in (whole, _BRACKETS.sub("", whole).strip(":*")):
+        for candidate in ([f"{key(parent).lower()}/{name}"] if parent else []) + [name]:
+            if candidate in known:
+                return known[candidate]
+    return None
+
+
+def looked_for() -> str:
+    return "、".join(column.header for column in ALL_COLUMNS if column.field)
+
+
+def has_header(sheet: Sheet) -> bool:
+    return _find(sheet) is not None
+
+
+def lay_out(sheet: Sheet) -> Layout:
+    """The sheet's layout. Refused where there is no header, or a required column is missing."""
+    found = _find(sheet)
+    if found is None:
+        raise RuleViolation(_no_header(sheet))
+    found.unit_line = _unit_line(sheet, found.header_rows[0])
+    return found
+
+
+def _no_header(sheet: Sheet) -> Violation:
+    best = max((_one(sheet, at) for at in range(min(len(sheet.rows), PREAMBLE))), key=_score, default=None)
+    if best is None or _score(best) < 2:
+        return Violation("import.header_not_found", None, {"looked_for": looked_for()})
+    missing = "、".join(column.header for column in REQUIRED if column.field not in best.fields.values())
+    return Violation("import.columns_missing", None, {"missing": missing, "looked_for": looked_for()})
+
+
+def _find(sheet: Sheet) -> Layout | None:
+    for at in range(min(len(sheet.rows), PREAMBLE)):
+        candidates = [_one(sheet, at), _two(sheet, at)]
+        if not any(map(_complete, candidates)):
+            continue
+        candidates += [_one(sheet, at + 1), _two(sheet, at + 1)]
+        complete = [layout for layout in candidates if layout is not None and _complete(layout)]
+        return max(complete, key=lambda layout: (_score(layout), _under(sheet, layout)))
+    return None
+
+
+def _complete(layout: Layout | None) -> bool:
+    return layout is not None and all(column.field in layout.fields.values() for column in REQUIRED)
+
+
+def _score(layout: Layout | None) -> int:
+    return len(layout.fields) if layout else 0
+
+
+def _under(sheet: Sheet, layout: Layout) -> float:
+    """Between equals: two rows where the second only details the first, then one row, then two."""
+    if len(layout.header_rows) == 1:
+        return 0.5
+    name, number = layout.index("name"), layout.index("id_number")
+    row = next(row for row in sheet.rows if row.number == layout.header_rows[1])
+    details = all(row.cell(at) is EMPTY or at in row.filled for at in (name, number))
+    return 1 if details and any(match(_text(row, at)) is not None for at in layout.fields) else 0
+
+
+def _text(row: Row, column: int) -> str:
+    return written(row.cell(column))
+
+
+def _layout(rows: list[int], headers: Iterable[tuple[int, str, str | None]]) -> Layout:
+    found = Layout(rows, {}, {}, [])
+    for column, header, name in headers:
+        found.headers[column] = header
+        taken = name is None or name in found.fields.values() or header in found.columns
+        if taken or name is None:
+            found.ignored.append(header)
+            continue
+        found.fields[column] = name
+        if name != SERIAL:
+            found.columns[header] = name
+    return found
+
+
+def _one(sheet: Sheet, at: int) -> Layout | None:
+    if at >= len(sheet.rows):
+        return None
+    row = sheet.rows[at]
+    texts = [(column, _text(row, column)) for column in range(len(row.cells))]
+    return _layout([row.number], [(column, text, match(text)) for column, text in texts if text.strip()])
+
+
+def _two(sheet: Sheet, at: int) -> Layout | None:
+    """Header in two rows: a parent over several columns, or over the row below where that is empty."""
+    if at + 1 >= len(sheet.rows):
+        return None
+    upper, lower = sheet.rows[at], sheet.rows[at + 1]
+    if lower.number != upper.number + 1:
+        return None
+    parents = _parents(sheet, upper, lower)
+    headers: list[tuple[int, str, str | None]] = []
+    for column in range(max(len(upper.cells), len(lower.cells))):
+        parent, child = parents.get(column, ""), _text(lower, column)
+        if column in lower.filled or not child.strip() or key(child) == key(parent):
+            own = _text(upper, column) or (parent if column in lower.filled else "")
+            if own.strip():
+                headers.append((column, own, match(own)))
+        elif parent.strip():
+            headers.append((column, f"{parent}/{child}", match(child, parent)))
+        else:
+            headers.append((column, child, match(child)))
+    return _layout([upper.number, lower.number], headers)
+
+
+def _parents(sheet: Sheet, upper: Row, lower: Row) -> dict[int, str]:
+    """The upper row's text over each column: by the merged ranges, in a text file by what follows it emptily."""
+    found = {column: _text(upper, column) for column in range(len(upper.cells))}
+    for span in sheet.spans:
+        if span.top <= upper.number <= span.bottom and span.right > span.left:
+            text = found.get(span.left, "")
+            found.update(dict.fromkeys(range(span.left + 1, min(span.right, 999) + 1), text))
+    if not sheet.spans:
+        last = ""
+        for column in range(max(len(upper.cells), len(lower.cells))):
+            last = found.get(column) or (last if _text(lower, column).strip() else "")
+            found[column] = last
+    return found
+
+
+def _unit_line(sheet: Sheet, header: int) -> str:
+    """What stands after 单位（盖章）： above the header."""
+    for row in sheet.rows:
+        if row.number >= header:
+            break
+        texts = [_text(row, column) for column in range(len(row.cells)) if _text(row, column).strip()]
+        for at, text in enumerate(texts):
+            if found := _UNIT.search(text):
+                unit = _NEXT_LABEL.sub("", found[1]).strip()
+                if not unit and at + 1 < len(texts) and not re.search("[:：]", texts[at + 1]):
+                    unit = texts[at + 1].strip()
+                if unit:
+                    return unit
+    return ""
+
+
+# ---- which rows are people
+
+_PREFILLED = frozenset(("track", "region", "county", "unit_rank", SERIAL))
+
+
+def classify(row: Row, layout: Layout) -> Class:
+    """What a row is. Whoever has an ID number is a person, except in an example."""
+    if row.number < layout.header_rows[0]:
+        texts = [_text(row, column) for column in range(len(row.cells))]
+        if any(_UNIT.search(text) for text in texts):
+            return "unit_line"
+        return "hint" if any(_HINT.fullmatch(text.strip()) for text in texts if text.strip()) else "title"
+    if _is_header(row, layout):
+        return "blank"
+    own = {
+        at: key(_text(row, at))
+        for at in range(len(row.cells))
+        if at not in row.filled and _text(row, at).strip()
+    }
+    own = {at: text for at, text in own.items() if text}
+    if not own:
+        return "blank"
+    name = key(_text(row, layout.index("name")))
+    first = next(iter(own.values()))
+    if _EXAMPLE.fullmatch(first) or _EXAMPLE.fullmatch(name):
+        return "example"
+    number = key(_text(row, layout.index("id_number")))
+    if sum(char.isdecimal() for char in number) >= 10:
+        return "person"
+    return _without_number(own, name, first, layout)
+
+
+def _without_number(own: dict[int, str], name: str, first: str, layout: Layout) -> Class:
+    for pattern, found in ((_TOTALS, "totals"), (_SIGNATURE, "signature"), (_HINT, "hint")):
+        if pattern.fullmatch(first) or (name and pattern.fullmatch(name)):
+            return found  # type: ignore[return-value]
+    if _numbering(list(own.values())):
+        return "hint"
+    filled = {layout.fields[at]: text for at, text in own.items() if layout.fields.get(at)}
+    hints = sum(bool(_HINT_CELL.search(text)) for text in own.values())
+    if hints * 2 > len(own) or (hints and name and _HINT_CELL.search(name)):
+        return "hint"
+    if len(set(own.values())) == 1:
+        at = next(iter(own))
+        if layout.fields.get(at) == SERIAL and first.isdecimal():
+            return "blank"
+        alone = (
+            layout.fields.get(at) == "name"
+            and not _GROUP.fullmatch(first)
+            and 2 <= len(first) <= 4
+            and at > 0
+        )
+        return "person" if alone else "group"
+    if set(filled) <= _PREFILLED and all(layout.fields.get(at) is not None for at in own):
+        return "group" if _GROUP.fullmatch(first) else "blank"
+    if name or len(set(filled) - _PREFILLED) >= 3:
+        return "group" if _GROUP.fullmatch(name or first) and len(filled) < 3 else "person"
+    if any(_SIGNATURE.fullmatch(text) for text in own.values()):
+        return "signature"
+    return "other"
+
+
+def _numbering(texts: list[str]) -> bool:
+    """1 2 3 4 …, (1) (2) (3) …, A B C …, 甲 乙 丙 … under the header."""
+    plain = [text.strip("()") for text in texts]
+    if len(plain) < 4:
+        return False
+    if all(text.isascii() and text.isdecimal() for text in plain):
+        return all(int(right) == int(left) + 1 for left, right in pairwise(plain))
+    letters = "".join(plain)
+    return letters in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" or letters in "甲乙丙丁戊己庚辛壬癸"
+
+
+def _is_header(row: Row, layout: Layout) -> bool:
+    """One of the header rows, or the header again (printed pages)."""
+    if row.number in layout.header_rows:
+        return True
+    wanted = [layout.index(column.field) for column in REQUIRED]
+    texts = [_text(row, at) for at in wanted]
+    return [match(text) if text else None for text in texts] == [column.field for column in REQUIRED]
+
+
+def person_fields(row: Row, layout: Layout) -> list[str]:
+    return [name for at, name in layout.fields.items() if name in BY_FIELD and row.cell(at) is not EMPTY]

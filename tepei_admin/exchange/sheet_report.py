@@ -1,0 +1,196 @@
+"""What a file says, person by person: the pure half of an import. The database half adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tepei_admin.errors import ensure
+from tepei_admin.exchange.cells import EMPTY, Message, Row
+from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, report_values
+from tepei_admin.exchange.layout import Layout, classify, has_header, lay_out, looked_for
+from tepei_admin.exchange.lookups import Lookups
+from tepei_admin.exchange.reader import read
+from tepei_admin.exchange.reading import Reading, Setting
+
+OUTCOMES = ("new", "changed", "same", "error", "skipped", "hidden")
+# Two rows of one person that differ only here are the same row sent twice.
+APART = frozenset(("unit_rank",))
+
+
+@dataclass(slots=True)
+class PersonRow:
+    """One person. `values`: stored values by model field, blanks left out; `written`: raw text by field."""
+
+    number: int
+    hidden: bool
+    values: dict[str, Any]
+    written: dict[str, str]
+    messages: list[Message]
+    outcome: str = "new"
+
+    def add(self, message: Message) -> None:
+        """A message more; an error makes the row an error (a hidden or skipped one stays what it is)."""
+        self.messages.append(message)
+        if message.level == "error" and self.outcome not in ("hidden", "skipped"):
+            self.outcome = "error"
+
+    @property
+    def has_errors(self) -> bool:
+        return any(message.level == "error" for message in self.messages)
+
+
+@dataclass(slots=True)
+class SkippedRow:
+    """A row that is nobody: title, unit_line, group, hint, example, totals, signature, other."""
+
+    number: int
+    kind: str
+
+
+@dataclass(slots=True)
+class FileReport:
+    """A whole file as read. `columns`: header as written -> field, in the order of the sheet."""
+
+    file: str
+    encoding: str | None
+    sheet: str | None
+    header_rows: list[int]
+    columns: dict[str, str]
+    ignored_columns: list[str]
+    rows: list[PersonRow] = field(default_factory=list)
+    skipped: list[SkippedRow] = field(default_factory=list)
+    unit_line: str = ""
+
+    def counts(self) -> dict[str, int]:
+        found = dict.fromkeys(OUTCOMES, 0)
+        for row in self.rows:
+            found[row.outcome] += 1
+        found["skipped"] += len(self.skipped)
+        return found
+
+
+def read_report(
+    data: bytes,
+    filename: str,
+    *,
+    track_code: str,
+    track_labels: Mapping[str, str],
+    lookups: Lookups,
+    today: date,
+) -> FileReport:
+    """Read a file as far as that goes without a database. RuleViolation where it is no such table."""
+    sheet = read(data, filename, has_header)
+    layout = lay_out(sheet)
+    setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
+    report = FileReport(
+        filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
+        unit_line=layout.unit_line,
+    )  # fmt: skip
+    for row in sheet.rows:
+        kind = classify(row, layout)
+        if kind == "person":
+            report.rows.append(_person(row, layout, setting))
+        elif kind != "blank":
+            report.skipped.append(SkippedRow(row.number, kind))
+    ensure(report.rows, "import.no_person", looked_for=looked_for())
+    _compare(report.rows)
+    return report
+
+
+def _person(row: Row, layout: Layout, setting: Setting) -> PersonRow:
+    reading = Reading(setting)
+    at = {name: column for column, name in layout.fields.items()}
+    for name in READING_ORDER:
+        if name in at:
+            BY_FIELD[name].read(row.cell(at[name]), reading)
+        elif name == "birth_date":
+            BY_FIELD[name].read(EMPTY, reading)
+    found = PersonRow(row.number, row.hidden, reading.values, reading.written, reading.messages)
+    found.outcome = "hidden" if row.hidden else "error" if found.has_errors else "new"
+    return found
+
+
+# ---- rows beside each other
+
+
+def _compare(rows: list[PersonRow]) -> None:
+    """The same row twice is skipped; one ID number with any difference is an error on all its rows."""
+    groups: dict[str, list[PersonRow]] = {}
+    for row in rows:
+        if number := row.values.get("id_number"):
+            groups.setdefault(number, []).append(row)
+    for group in groups.values():
+        if len(group) > 1:
+            _compare_group([row for row in group if not row.hidden], [row for row in group if row.hidden])
+
+
+def _compare_group(shown: list[PersonRow], hidden: list[PersonRow]) -> None:
+    first = _content(shown[0]) if shown else None
+    if any(_content(row) != first for row in shown):
+        for row in shown:
+            others = [other for other in shown if other is not row]
+            row.add(_about(row, "error", "id_number.same_with_difference", others))
+    else:
+        for row in shown[1:]:
+            row.outcome = "skipped"
+            row.messages = [_about(row, "notice", "id_number.same_row", shown[:1])]
+    for row in hidden:
+        if shown:
+            row.add(_about(row, "warning", "id_number.same_as_shown", shown))
+
+
+def _content(row: PersonRow) -> dict[str, Any]:
+    """What counts as the same: the stored values, and the written ones of cells that could not be read."""
+    wrong = {message.field for message in row.messages if message.level == "error"}
+    stored = {
+        name: value
+        for name, value in row.values.items()
+        if name not in APART and not name.endswith("_written")
+    }
+    return stored | {f"?{name}": row.written.get(name) for name in wrong if name}
+
+
+def _about(row: PersonRow, level: Any, code: str, others: list[PersonRow]) -> Message:
+    numbers = "、".join(str(other.number) for other in others)
+    value = row.written.get("id_number", "").strip()
+    return Message(level, "id_number", code, {"rows": numbers, "value": value, "column": "身份证号"})
+
+
+# ---- the report as JSON
+
+
+def as_json(report: FileReport) -> dict[str, Any]:
+    """The object that the command line prints (cases/README.md), ready for json.dumps."""
+    rows = [_row_json(row) for row in report.rows]
+    rows += [_skipped_json(row) for row in report.skipped]
+    return {
+        "file": report.file,
+        "encoding": report.encoding,
+        "sheet": report.sheet,
+        "header_rows": report.header_rows,
+        "columns": report.columns,
+        "ignored_columns": report.ignored_columns,
+        "rows": sorted(rows, key=lambda row: row["row"]),
+        "counts": report.counts(),
+    }
+
+
+def _row_json(row: PersonRow) -> dict[str, Any]:
+    return {
+        "row": row.number,
+        "outcome": row.outcome,
+        "values": report_values(row.values),
+        "messages": [message_json(message) for message in row.messages],
+    }
+
+
+def _skipped_json(row: SkippedRow) -> dict[str, Any]:
+    about = Message("notice", None, f"row.{row.kind}")
+    return {"row": row.number, "outcome": "skipped", "values": {}, "messages": [message_json(about)]}
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    return {"level": message.level, "field": message.field, "code": message.code, "text": message.text}

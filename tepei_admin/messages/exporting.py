@@ -1,0 +1,3 @@
+"""Sentences: exporting."""
+
+MESSAGES: dict[str, str] = {}

@@ -1,0 +1,186 @@
+"""Accounts: adding them, passwords, signing in and out, locking. Argon2id; five failures lock for five minutes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+
+from tepei_admin.choices import Role
+from tepei_admin.errors import NotAllowed, Refusal, RuleViolation, Violation, ensure
+from tepei_admin.models import Unit, User
+from tepei_admin.permissions import Actor, P
+from tepei_admin.services import crud, record
+from tepei_admin.services.command import command
+from tepei_admin.services.work import now
+
+CLI = "cli"
+"""The command line's own row: it may open, not decide, and cannot sign in."""
+SHORTEST, FAILURES, LOCK_MINUTES = 8, 5, 5
+_COMMON = frozenset(
+    "password passw0rd 12345678 123456789 1234567890 11111111 88888888 66666666 00000000 87654321 qwertyui qwerty123 "
+    "1qaz2wsx q1w2e3r4 abcd1234 abc12345 admin123 admin888 a1234567 a12345678 iloveyou 1q2w3e4r 5201314520 woaini1314 "
+    "password1 password123 administrator 123123123 asdfghjk zxcvbnm1 tepei2019 neimenggu".split()
+)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    user_id: int
+    epoch: int
+
+
+@cache
+def _hasher():  # type: ignore[no-untyped-def]
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+def actor_of(user_id: object, epoch: object) -> Actor | None:
+    """The actor of a session; None where the account is gone, off, or the session is an old one."""
+    row = User.select(User.id, User.username, User.name, User.role, User.unit, User.active, User.epoch, User.system)
+    found = row.where(User.id == user_id).tuples().first()
+    if found is None or not found[5] or found[6] != epoch or found[7]:
+        return None
+    number, username, name, role, unit, *_ = found
+    return Actor(number, name or username, Role(role), unit if role == Role.CLERK else None)
+
+
+def actor_named(username: str) -> Actor:
+    """The actor of `--as USER`. Raises `RuleViolation` for nobody, `NotAllowed` for one that is off."""
+    user = _named(username)
+    ensure(not user.system, "access.system_user", username=username)
+    actor = actor_of(user.id, user.epoch)
+    if actor is None:
+        raise NotAllowed(Violation("access.disabled", params={"username": username}))
+    return actor
+
+
+def cli_actor() -> Actor:
+    """The command line's own actor. Raises `RuleViolation` before `init`."""
+    row = User.select(User.id).where(User.username == CLI).tuples().first()
+    ensure(row, "access.not_initialised")
+    return Actor(row[0], "命令行", Role.ADMIN, system=True)
+
+
+@command(P.ACCOUNTS)
+def add(
+    actor: Actor, username: str, role: str, *, password: str = "", name: str = "", unit: str | None = None
+) -> int:
+    """A new account; without a password it cannot sign in until it gets one."""
+    taken = User.select().where(User.username == username).exists()
+    ensure(not taken, "access.user_exists", "username", username=username)
+    unit_id = None
+    if unit:
+        row = Unit.select(Unit.id).where(Unit.code == unit).tuples().first()
+        ensure(row, "unit.unknown", "unit", unit=unit)
+        unit_id = row[0]
+    digest = hashed(password) if password else ""
+    values = {"username": username, "name": name, "role": role, "unit": unit_id}
+    number = crud.create(actor, User, values)
+    record.update(User, [number], {"password_hash": digest})
+    return number
+
+
+@command(P.ACCOUNTS)
+def set_password(actor: Actor, username: str, password: str) -> None:
+    """A new password; every session of the account ends."""
+    user = _named(username)
+    ensure(not user.system, "access.system_user", username=username)
+    _set(user, password)
+
+
+@command(None)
+def change_own_password(actor: Actor, old: str, new: str) -> int:
+    """One's own password; all other sessions end. The new epoch."""
+    user = User.get_by_id(actor.id)
+    ensure(_matches(user.password_hash, old), "access.wrong_old_password", "old")
+    return _set(user, new)
+
+
+@command(P.ACCOUNTS)
+def switch(actor: Actor, username: str, *, active: bool) -> None:
+    """Disable or enable an account."""
+    user = _named(username)
+    crud.edit(actor, User, user.id, None, {"active": active})
+
+
+@command(P.ACCOUNTS)
+def unlock(actor: Actor, username: str) -> None:
+    user = _named(username)
+    record.update(User, [user.id], {"failures": 0, "locked_until": None}, versioned=False)
+
+
+def sign_in(username: str, password: str) -> SignedIn:
+    """Check a password. Raises `RuleViolation` with the same words for an unknown user and a wrong password."""
+    user = User.get_or_none(User.username == username)
+    known = user is not None and user.active and not user.system and bool(user.password_hash)
+    if known and user.locked_until and user.locked_until > now():
+        raise RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
+    fits = _matches(user.password_hash if known else _decoy(), password)
+    actor = Actor(user.id if known else 0, username[:64] if not known else username, Role.VIEWER)
+    problem = _attempt(actor, fits=bool(known and fits))
+    if problem is not None:
+        raise problem
+    return SignedIn(user.id, user.epoch)
+
+
+@command(None)
+def _attempt(actor: Actor, *, fits: bool) -> Refusal | None:
+    """Log the attempt and count failures, in the database, so that all workers see them."""
+    if actor.id == 0:
+        record.event("login_failed", label=actor.name)
+        return RuleViolation(Violation("access.wrong_password"))
+    if fits:
+        values = {"failures": 0, "locked_until": None, "last_login_at": now()}
+        record.mark(User, User.id == actor.id, **values)
+        record.event("login", model="user", object_id=actor.id, label=actor.name)
+        return None
+    failures = User.select(User.failures).where(User.id == actor.id).scalar() + 1
+    locked = now() + dt.timedelta(minutes=LOCK_MINUTES) if failures >= FAILURES else None
+    record.mark(User, User.id == actor.id, failures=0 if locked else failures, locked_until=locked)
+    record.event("login_failed", model="user", object_id=actor.id, label=actor.name, locked=bool(locked))
+    if locked:
+        return RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
+    return RuleViolation(Violation("access.wrong_password"))
+
+
+@command(None)
+def sign_out(actor: Actor) -> None:
+    """End every session of this account: a copied cookie is worth nothing afterwards."""
+    record.mark(User, User.id == actor.id, epoch=User.epoch + 1)
+    record.event("logout", model="user", object_id=actor.id, label=actor.name)
+
+
+def hashed(password: str) -> str:
+    """The argon2id digest. Raises `RuleViolation` for a short or common password."""
+    weak = len(password) < SHORTEST or password.lower() in _COMMON or len(set(password)) < 4
+    ensure(not weak, "access.weak_password", "password", length=SHORTEST)
+    return _hasher().hash(password)  # type: ignore[no-any-return]
+
+
+def _set(user: User, password: str) -> int:
+    record.update(User, [user.id], {"password_hash": hashed(password), "epoch": user.epoch + 1})
+    return user.epoch + 1
+
+
+def _matches(digest: str, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        return bool(_hasher().verify(digest, password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _decoy() -> str:  # noqa: N802
+    """Something to spend the same time on for an unknown user."""
+    return _hasher().hash("nobody has this password")  # type: ignore[no-any-return]
+
+
+def _named(username: str) -> User:
+    user = User.get_or_none(User.username == username)
+    ensure(user is not None, "access.unknown_user", username=username)
+    return user  # type: ignore[return-value]

@@ -1,0 +1,65 @@
+"""Numbered batches: what was done to whom in one go, what was skipped and why."""
+
+from __future__ import annotations
+
+from tepei_admin.database import among
+from tepei_admin.messages import say
+from tepei_admin.models import Batch, BatchRow, Trainee
+from tepei_admin.permissions import Actor
+from tepei_admin.services import record
+from tepei_admin.services.plan import Line, Plan
+from tepei_admin.services.work import in_hand
+
+
+def begin(actor: Actor, verb: str, title: str, made: Plan, *, undoes: int | None = None) -> int:
+    """A new batch for this plan; the work's changes carry its number from now on."""
+    first = made.lines[0].id if made.lines else 0
+    year = Trainee.select(Trainee.programme).where(Trainee.id == first).tuples().first()
+    number = record.insert(
+        Batch,
+        {
+            "verb": verb,
+            "title": title,
+            "programme": year[0] if year else None,
+            "unit": actor.unit_id,
+            "arguments": made.args.as_dict(),
+            "reason": made.args.reason,
+            "by": actor.id,
+            "at": in_hand().at,
+            "done": len(made.doable),
+            "skipped": len(made.skipped),
+            "undoes": undoes,
+        },
+    )
+    in_hand().batch_id = number
+    return number
+
+
+def close(batch: int, made: Plan) -> None:
+    """What became of each line, with the version it was left at: a later change shows as another version."""
+    ids = [line.id for line in made.doable]
+    versions = dict(Trainee.select(Trainee.id, Trainee.version).where(among(Trainee.id, ids)).tuples())
+    record.insert_many(
+        BatchRow,
+        [
+            {
+                "batch": batch,
+                "model": "trainee",
+                "object_id": line.id,
+                "name": line.name,
+                "done": line.doable,
+                "code": line.refused.code if line.refused else "",
+                "text": told(line),
+                "object_version": versions.get(line.id),
+            }
+            for line in made.lines
+        ],
+        logged=False,
+    )
+
+
+def told(line: Line) -> str:
+    """What a line says on the look-first page and in the batch."""
+    if line.refused:
+        return say(line.refused)
+    return say(line.note) if line.note else str(line.values.get("result", ""))

@@ -1,0 +1,146 @@
+"""What a form's values must fulfil before they are stored, by model. Called under the lock, with the row as is.
+
+Each check gets (actor, number of the row or None for a new one, values to store, values as stored) and may add to the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tepei_admin.choices import LeaveDeduction, Role, Status
+from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.models import PastTrainee, Programme, Quota, Track, Trainee, Unit, User
+from tepei_admin.permissions import Actor
+from tepei_admin.rules import identity
+from tepei_admin.rules.calendar import PartialDate
+from tepei_admin.schema import Record
+from tepei_admin.services import clock, pinyin, places
+
+Values = dict[str, Any]
+Check = Callable[[Actor, int | None, Values, Values], None]
+
+CONTACT = frozenset({"mobile", "mobile_other", "office_phone", "email", "bank_name", "bank_account", "bank_holder"})
+"""What may still change after `applied` (and `recommended`): how to reach and pay a person."""
+ALWAYS = CONTACT | {"remarks", "pinyin", "initials", "training_requirements"}
+
+
+def trainee(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """A person by hand: the ID number holds, dates are dates, the track is of the year, no change beyond its time."""
+    if "name" in values and not values.get("pinyin"):
+        values["pinyin"], values["initials"] = pinyin.of(values["name"])
+    if number is not None:
+        _still_open(values, stored)
+    for name in ("birth_date", "work_start", "profession_start", "title_date"):
+        if values.get(name):
+            label = Trainee._meta.fields[name].verbose_name
+            ensure(PartialDate.parse(values[name]), "record.not_date", name, label=label, value=values[name])
+    both = {**stored, **values}
+    if "id_number" in values or "birth_date" in values:
+        _identity(both, values)
+    if "track" in values:
+        year = both.get("programme")
+        ensure(
+            Track.select().where(Track.id == values["track"], Track.programme == year).exists(),
+            "trainee.track_of_other_year", "track", year=Programme.get_by_id(year).year,
+        )  # fmt: skip
+    if "unit" in values:
+        unit = Unit.get_or_none(Unit.id == values["unit"])
+        ensure(unit and unit.sending, "unit.not_sending", "unit", unit=unit.name if unit else values["unit"])
+        ensure(actor.unit_id in (None, unit.id), "access.no_right", "unit", role=actor.role.label)
+
+
+def _still_open(values: Values, stored: Values) -> None:
+    status = Status(stored["status"])
+    changed = {name for name, value in values.items() if stored.get(name) != value}
+    if status is Status.APPLIED:
+        # Unit and track change by `transfer` once there is something to give back; before that, freely.
+        return
+    late = changed - ALWAYS
+    if status is Status.RECOMMENDED:
+        late &= {"unit", "track"}
+    if late:
+        raise RuleViolation([Violation("trainee.past_applied", name, {"status": status.label}) for name in sorted(late)])
+
+
+def _identity(both: Values, values: Values) -> None:
+    wrong = identity.problem(both.get("id_number") or "", clock.today())
+    if wrong is not None:
+        raise RuleViolation(wrong)
+    born = identity.birth_date(both["id_number"])
+    written = both.get("birth_date") or ""
+    if born is None or born.isoformat() == written:
+        return
+    if written and not born.isoformat().startswith(written):
+        params = {"value": written, "born": born.isoformat()}
+        raise RuleViolation(Violation("identity.birth_differs", "birth_date", params))
+    values["birth_date"] = born.isoformat()
+
+
+def quota(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """A quota is never set below its use, nor moved away from under it."""
+    both = {**stored, **values}
+    places.lock({both["track"], stored.get("track", both["track"])})
+    if stored and (both["track"], both["unit"]) != (stored["track"], stored["unit"]):
+        places.check_quota(stored["track"], stored["unit"], None)
+    places.check_quota(both["track"], both["unit"], both.get("places"))
+
+
+def track(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    if number is not None and "places" in values:
+        places.lock([number])
+        places.check_track(number, values["places"])
+
+
+def programme(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """`beyond:N` wants its number; grades are of the four."""
+    text = values.get("leave_deduction")
+    if text is not None:
+        kind, _, days = text.partition(":")
+        fits = kind in (LeaveDeduction.ALL, LeaveDeduction.OFF) and not days
+        fits = fits or (kind == LeaveDeduction.BEYOND and days.isascii() and days.isdigit())
+        ensure(fits, "programme.bad_setting", "leave_deduction", key="请假扣减", value=text, why="应为 all、off 或 beyond:天数")
+    for name in ("passing_certificate", "passing_stipend"):
+        for grade in (values.get(name) or "").split(","):
+            known = not grade or grade in ("优秀", "合格", "基本合格", "不合格")
+            label = Programme._meta.fields[name].verbose_name
+            ensure(known, "programme.bad_setting", name, key=label, value=grade, why="等次为优秀、合格、基本合格、不合格")
+    if values.get("certificate_number"):
+        try:
+            values["certificate_number"].format(year=2019, letter="W", serial=1)
+        except (KeyError, ValueError, IndexError):
+            raise RuleViolation(
+                Violation(
+                    "programme.bad_setting", "certificate_number",
+                    {"key": "证书编号格式", "value": values["certificate_number"], "why": "可用 {year}、{letter}、{serial:04d}"},
+                )
+            ) from None  # fmt: skip
+
+
+def user(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """Only a clerk has a unit, and must; a changed role, unit or switch ends the old sessions."""
+    ensure(not stored.get("system"), "access.system_user", "username", username=stored.get("username", ""))
+    both = {**stored, **values}
+    if both.get("role") == Role.CLERK:
+        ensure(both.get("unit"), "access.unit_required", "unit")
+    else:
+        values["unit"] = None
+    if stored and any(stored.get(name) != values[name] for name in ("role", "unit", "active") if name in values):
+        values["epoch"] = stored["epoch"] + 1
+
+
+def past_trainee(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    if "id_number" in values:
+        wrong = identity.problem(values["id_number"], clock.today())
+        if wrong is not None:
+            raise RuleViolation(wrong)
+
+
+CHECKS: dict[type[Record], Check] = {
+    Trainee: trainee,
+    Quota: quota,
+    Track: track,
+    Programme: programme,
+    User: user,
+    PastTrainee: past_trainee,
+}

@@ -1,0 +1,55 @@
+"""What the database refuses, as a refusal in words: every constraint of ours has a name."""
+
+from __future__ import annotations
+
+import re
+
+import peewee
+
+from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.messages import MESSAGES
+from tepei_admin.schema import all_models
+
+_SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>\w+)'|(?P<columns>[\w., ]+))")
+_SQLITE_CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
+
+
+def refusal(error: peewee.IntegrityError) -> RuleViolation:
+    """The refusal that stands for a breach; an unworded one still says that the data do not fit."""
+    name = _name(error)
+    code = f"constraint.{name}"
+    if code not in MESSAGES:
+        code = "record.in_use" if "foreign" in name else "record.duplicate" if "unique" in name else "record.constraint"
+    return RuleViolation(Violation(code, params={"constraint": name}))
+
+
+def _name(error: peewee.IntegrityError) -> str:
+    cause = error.__cause__ or error.__context__
+    diagnosis = getattr(cause, "diag", None)
+    if diagnosis is not None:
+        state = getattr(cause, "sqlstate", "")
+        name = diagnosis.constraint_name or ""
+        if f"constraint.{name}" in MESSAGES:
+            return name
+        return {"23503": "foreign_key", "23505": "unique"}.get(state, name)
+    text = str(error)
+    if found := _SQLITE_CHECK.search(text):
+        return found["name"]
+    if found := _SQLITE_UNIQUE.search(text):
+        return found["index"] or _index_of(found["columns"]) or "unique"
+    return "foreign_key" if "FOREIGN KEY" in text else "constraint"
+
+
+def _index_of(columns: str) -> str | None:
+    """The unique index over `table.column, table.column`; SQLite names the columns only."""
+    table, names = "", []
+    for part in columns.split(", "):
+        table, _, column = part.partition(".")
+        names.append(column)
+    for model in all_models():
+        if model._meta.table_name == table:
+            for index in model._meta.fields_to_index():
+                listed = [getattr(item, "column_name", None) for item in getattr(index, "_expressions", [])]
+                if listed == names:
+                    return str(index._name)
+    return None

@@ -1,0 +1,71 @@
+"""Eligibility results are marked out of date when the facts or the policy behind them change.
+
+Looks at what a command has changed, just before its commit, so that no door can forget it.
+"""
+
+from __future__ import annotations
+
+from tepei_admin.database import among
+from tepei_admin.models import PastTrainee, Quota, Route, Track, Trainee, Waiver  # noqa: F401
+from tepei_admin.services import record
+from tepei_admin.services.work import Change, Work
+
+PERSON = frozenset(
+    "ethnicity birth_date birth_date_written education education_written degree profession_start profession_years "
+    "title title_level unit track attested_health attested_conduct field received_on id_number".split()
+)
+"""The trainee's columns that are facts of the rules (see `gather.facts`)."""
+
+POLICY = {
+    "programme": frozenset({"materials_deadline", "reference_date", "age_reading", "earlier_participation"}),
+    "track": frozenset({"code", "label", "clause", "age_limit", "unit_level"}),
+}
+
+
+def mark(work: Work) -> None:
+    """Mark the results that this work has put out of date."""
+    people: set[int] = set()
+    programmes: set[int] = set()
+    tracks: set[int] = set()
+    units: set[int] = set()
+    numbers: set[str] = set()
+    for change in work.changes:
+        touched = _touched(change)
+        number = change.object_id or 0
+        match change.model:
+            case "trainee" if change.action == "update" and touched & PERSON:
+                people.add(number)
+            case "programme" if touched & POLICY["programme"]:
+                programmes.add(number)
+            case "track" if change.action == "update" and touched & POLICY["track"]:
+                tracks.add(number)
+            case "route":
+                tracks.add(_known(change, "track") or 0)
+                tracks.update(row[0] for row in Route.select(Route.track).where(Route.id == number).tuples())
+            case "unit" if "level" in touched and change.action == "update":
+                units.add(number)
+            case "waiver" if "state" in touched and change.action == "update":
+                people.update(row[0] for row in Waiver.select(Waiver.trainee).where(Waiver.id == number).tuples())
+            case "past_trainee":
+                numbers.add(_known(change, "id_number") or "")
+                numbers.update(
+                    row[0] for row in PastTrainee.select(PastTrainee.id_number).where(PastTrainee.id == number).tuples()
+                )
+    for field, values in (
+        (Trainee.id, people),
+        (Trainee.programme, programmes),
+        (Trainee.track, tracks),
+        (Trainee.unit, units),
+        (Trainee.id_number, numbers),
+    ):
+        if values:
+            has_result = (Trainee.eligibility != "") & (Trainee.eligibility_stale == False)  # noqa: E712
+            record.mark(Trainee, among(field, sorted(values)) & has_result, eligibility_stale=True)
+
+
+def _touched(change: Change) -> set[str]:
+    return set(change.before or ()) | set(change.after or ())
+
+
+def _known(change: Change, name: str):  # type: ignore[no-untyped-def]
+    return (change.after or {}).get(name) or (change.before or {}).get(name)

@@ -1,0 +1,51 @@
+"""Error pages: one sentence and a way on. Never an exception's text; the log has the trace by a number."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from tepei_admin.errors import Refusal
+from tepei_admin.messages import say_all
+
+log = logging.getLogger("tepei_admin")
+
+SENTENCES = {
+    400: "请求不完整或来源不对，没有处理。请返回上一页，刷新后再试",
+    401: "尚未登录，或登录已过期，请重新登录",
+    403: "您没有办理此事的权限",
+    404: "没有找到这个页面，或您无权查看",
+    405: "这个地址不能这样打开",
+    413: "提交的内容太大，请分成几份",
+    414: "地址太长",
+    503: "系统正忙，请稍后再试",
+}
+EXPIRED = "页面已过期或会话已变，没有处理。请返回上一页，刷新后再提交"
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refusal, lambda refusal: answer(refusal.status, say_all(refusal)))
+    app.register_error_handler(CSRFError, lambda error: answer(400, EXPIRED))
+    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500, SENTENCES.get(error.code or 0)))
+    app.register_error_handler(Exception, unforeseen)
+
+
+def unforeseen(error: Exception) -> ResponseReturnValue:
+    """A bug of ours: the person gets a number to tell us, the log gets the rest."""
+    number = secrets.token_hex(4).upper()
+    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    return answer(500, f"系统出错了，没有保存。请把编号 {number} 告诉管理员")
+
+
+def answer(status: int, sentence: str | None) -> ResponseReturnValue:
+    """The page, or JSON for what is not a page."""
+    sentence = sentence or SENTENCES[400]
+    wanted = request.accept_mimetypes
+    if wanted and not wanted.accept_html:
+        return jsonify(error=sentence), status
+    return render_template("error.html", status=status, sentence=sentence), status

@@ -1,0 +1,25 @@
+"""The front door and the health of the house."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect
+from flask.typing import ResponseReturnValue
+
+from tepei_admin.database import db
+from tepei_admin.views.rights import PUBLIC, needs
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/healthz")
+@needs(PUBLIC)
+def healthz() -> ResponseReturnValue:
+    """Says that the house can read its database, and nothing about what is in it."""
+    db.execute_sql("SELECT 1")
+    return "ok\n", 200, {"Content-Type": "text/plain"}
+
+
+@pages.get("/")
+@needs()
+def front() -> ResponseReturnValue:
+    return redirect("/trainees/")

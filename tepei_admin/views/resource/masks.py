@@ -1,0 +1,56 @@
+"""Sensitive values inside JSON (history, reports, arguments): masked by their name, and by what they look like."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from tepei_admin.schema import all_models
+from tepei_admin.views.resource import words
+
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{14,18}[0-9Xx](?![0-9A-Za-z])")
+_SECRET = "已遮盖"
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
+    """Sensitive names, hidden names, and the label of each name, over all models."""
+    models = all_models()
+    sensitive = frozenset().union(*(model.panel.sensitive for model in models))
+    hidden = frozenset().union(*(model.panel.hidden for model in models))
+    labels = {name: field.verbose_name or name for model in models for name, field in model._meta.fields.items()}
+    return sensitive, hidden, labels
+
+
+def masked(value: Any, name: str = "") -> Any:
+    """The same value with every sensitive part under its mask."""
+    sensitive, hidden, _ = _names()
+    if isinstance(value, dict):
+        return {key: masked(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item, name) for item in value]
+    if name in hidden and value not in (None, ""):
+        return _SECRET
+    if name in sensitive:
+        return words.tail(value)
+    return _LONG_NUMBER.sub(lambda found: words.tail(found[0]), value) if isinstance(value, str) else value
+
+
+def masked_json(value: Any) -> str:
+    """`姓名：王明；身份证号：尾号 9813`, nested parts in brackets. Never a \\u escape."""
+    return _read(masked(value))
+
+
+def _read(value: Any) -> str:
+    labels = _names()[2]
+    match value:
+        case dict():
+            return "；".join(f"{labels.get(str(key), key)}：{_read(item)}" for key, item in value.items())
+        case list():
+            return "、".join(f"（{_read(item)}）" if isinstance(item, dict | list) else _read(item) for item in value)
+        case None:
+            return "无"
+        case bool():
+            return words.yes_no(value)
+    return str(value)

@@ -1,0 +1,48 @@
+"""How values look in the office: 2019年3月30日, ¥33,000.00, 尾号 9813. Takes raw database values of both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from tepei_admin.services.work import OFFICE
+
+SHORTEST_TAIL = 8
+"""A masked value shows its last four characters only where they are the lesser part of it."""
+
+
+def tail(value: Any) -> str:
+    """A sensitive value under its mask."""
+    text = "" if value is None else str(value)
+    if not text:
+        return ""
+    return f"尾号 {text[-4:]}" if len(text) >= SHORTEST_TAIL and text.isascii() else "已遮盖"
+
+
+def partial_day(value: Any) -> str:
+    """'2019-03-30', '2019-03' or '2019', and dates."""
+    if not value:
+        return ""
+    year, *rest = str(value)[:10].split("-")
+    return f"{year}年" + "".join(f"{int(part)}{unit}" for part, unit in zip(rest, "月日", strict=False))
+
+
+def moment(value: Any) -> str:
+    """A stamp (UTC) in the office's time."""
+    if not value:
+        return ""
+    stamp = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    local = stamp.replace(tzinfo=dt.UTC).astimezone(OFFICE)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def yuan(fen: Any) -> str:
+    """1234567 -> 12,345.67"""
+    if fen is None:
+        return ""
+    sign, rest = ("-" if fen < 0 else ""), abs(int(fen))
+    return f"{sign}{rest // 100:,}.{rest % 100:02d}"
+
+
+def yes_no(value: Any) -> str:
+    return "" if value is None else "是" if value else "否"
