@@ -6,6 +6,7 @@ Needs no database; a frozen file is never written again once it has been release
 import sys
 from pathlib import Path
 
+import tepei_admin.models  # noqa: F401  (declares the models)
 from tepei_admin.database import GuardedPostgres, GuardedSqlite, db
 from tepei_admin.migrations import FOLDER
 from tepei_admin.schema import all_models

@@ -144,9 +144,8 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
                 self.execute_sql("SET default_transaction_read_only=on")
 
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
-        values = list(ids)
-        kind = "text" if values and isinstance(values[0], str) else "bigint"
-        return peewee.Expression(field, "=", SQL(f"ANY(%s::{kind}[])", [values]))
+        kind = "text" if isinstance(field, peewee.CharField) else "bigint"
+        return peewee.Expression(field, "=", SQL(f"ANY(%s::{kind}[])", [list(ids)]))
 
     def lock_rows(self, query: Any) -> Any:
         """`FOR UPDATE`; the caller orders by id, so that two never wait for each other."""

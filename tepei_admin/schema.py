@@ -183,9 +183,7 @@ STAMPS = frozenset({"id", "version", "created_at", "updated_at"})
 
 
 def all_models() -> list[type[Record]]:
-    """Every model of the house, found through the base class, parents before children."""
-    import tepei_admin.models  # noqa: F401  (declares them)
-
+    """Every model that has been declared, found through the base class, parents before children."""
     found: list[type[Record]] = []
 
     def walk(cls: type[Record]) -> None:

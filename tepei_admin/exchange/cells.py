@@ -86,7 +86,7 @@ def text_cell(text: str, number_format: str = "") -> Cell:
     """The cell of a written text; blank text is an empty cell, a WPS picture formula is no text."""
     if not text.strip():
         return EMPTY
-    if _PICTURE.match(text.lstrip("'")):
+    if text[0] in "='" and _PICTURE.match(text.lstrip("'")):
         return Cell(text, "formula", number_format)
     return Cell(text, "text", number_format)
 

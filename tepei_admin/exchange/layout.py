@@ -45,6 +45,8 @@ _HINT_CELL = re.compile(r"必填|选填|填写|格式|^如[:：\d]|^[(（].*[)�
 _EXAMPLE = re.compile(
     r"[(（\[【]?(?:填写)?(?:示例|样例|范例|例如|样表|举例|例)(?:\d*|[)）\]】:：].*)$|.*[(（](?:示例|样例|例)[)）]$"
 )
+_PLACE = re.compile(r".+[市盟旗县区局厅院校委部]|.+(?:单位|中心|公司|大学|学院|医院)|(?:共|计)?\d+人")
+_ORDINAL = re.compile(r"[一二三四五六七八九十]+")
 _GROUP = re.compile(r"[一二三四五六七八九十]+[、.].*|[(（][一二三四五六七八九十\d]+[)）].*")
 
 
@@ -187,7 +189,7 @@ def _two(sheet: Sheet, at: int) -> Layout | None:
 
 
 def _parents(sheet: Sheet, upper: Row, lower: Row) -> dict[int, str]:
-    """The upper row's text over each column: by the merged ranges, in a text file by what follows it emptily."""
+    """The upper row's text over each column: by merged ranges; in a text file over empty neighbours."""
     found = {column: _text(upper, column) for column in range(len(upper.cells))}
     for span in sheet.spans:
         if span.top <= upper.number <= span.bottom and span.right > span.left:
@@ -231,26 +233,22 @@ def classify(row: Row, layout: Layout) -> Class:
         return "hint" if any(_HINT.fullmatch(text.strip()) for text in texts if text.strip()) else "title"
     if _is_header(row, layout):
         return "blank"
-    own = {
-        at: key(_text(row, at))
-        for at in range(len(row.cells))
-        if at not in row.filled and _text(row, at).strip()
-    }
-    own = {at: text for at, text in own.items() if text}
-    if not own:
+    columns = [at for at, cell in enumerate(row.cells) if cell is not EMPTY and at not in row.filled]
+    first = next((text for at in columns if (text := key(_text(row, at)))), "")
+    if not first:
         return "blank"
     name = key(_text(row, layout.index("name")))
-    first = next(iter(own.values()))
     if _EXAMPLE.fullmatch(first) or _EXAMPLE.fullmatch(name):
         return "example"
     number = key(_text(row, layout.index("id_number")))
     if sum(char.isdecimal() for char in number) >= 10:
         return "person"
+    own = {at: text for at in columns if (text := key(_text(row, at)))}
     return _without_number(own, name, first, layout)
 
 
 def _without_number(own: dict[int, str], name: str, first: str, layout: Layout) -> Class:
-    for pattern, found in ((_TOTALS, "totals"), (_SIGNATURE, "signature"), (_HINT, "hint")):
+    for pattern, found in ((_TOTALS, "totals"), (_HINT, "hint"), (_SIGNATURE, "signature")):
         if pattern.fullmatch(first) or (name and pattern.fullmatch(name)):
             return found  # type: ignore[return-value]
     if _numbering(list(own.values())):
@@ -270,6 +268,8 @@ def _without_number(own: dict[int, str], name: str, first: str, layout: Layout) 
             and at > 0
         )
         return "person" if alone else "group"
+    if len(own) <= 2 and (_PLACE.fullmatch(name or first) or _ORDINAL.fullmatch(first)):
+        return "group"
     if set(filled) <= _PREFILLED and all(layout.fields.get(at) is not None for at in own):
         return "group" if _GROUP.fullmatch(first) else "blank"
     if name or len(set(filled) - _PREFILLED) >= 3:

@@ -11,6 +11,7 @@ from tepei_admin.exchange.reading import Reading
 
 _DOTS = re.compile(f"(?<=[^\\W\\d_])\\s*[{re.escape(DOTS)}]+\\s*(?=[^\\W\\d_])")
 _LOST = "?？\ufffd"
+_ADDRESS = re.compile(r"..+(?:先生|女士|同志|老师)$")
 
 
 def read_name(cell: Cell, row: Reading) -> None:
@@ -93,7 +94,7 @@ def _check(name: str, row: Reading) -> bool:
         return False
     if any(char in HYPHENS for char in name):
         row.warning("name.hyphen")
-    if any(not _usual(char) for char in name if char not in HYPHENS) or len(name) > 30:
+    if any(not _usual(char) for char in name if char not in HYPHENS) or _ADDRESS.match(name):
         row.warning("name.unusual")
     return True
 

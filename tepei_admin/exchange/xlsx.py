@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
@@ -55,6 +56,7 @@ def check(archive: zipfile.ZipFile) -> None:
     ensure(size <= FREE_BYTES or size <= MAX_RATIO * max(packed, 1), "import.too_large")
 
 
+@cache
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
@@ -95,7 +97,7 @@ class _Workbook:
         self.visible: list[tuple[str, str]] = []
         self.epoch_1904 = False
         self._read_book()
-        self.strings = [_text(item) for item in self._items("xl/sharedStrings.xml", "si")]
+        self.strings = [text_cell(_text(item)) for item in self._items("xl/sharedStrings.xml", "si")]
         self.formats = self._read_formats()
 
     def _open(self, name: str) -> Any:
@@ -193,10 +195,7 @@ class _Workbook:
             column = column_index(reference.rstrip("0123456789")) if reference else column + 1
             if column >= MAX_COLUMNS:
                 break
-            if len(element) == 0:
-                continue
-            cell = self._cell(element)
-            if cell is not EMPTY:
+            if len(element) and (cell := self._cell(element)) is not EMPTY:
                 if column > len(cells):
                     cells.extend([EMPTY] * (column - len(cells)))
                 cells[column:] = [cell]
@@ -224,7 +223,7 @@ class _Workbook:
                 return EMPTY
             return Cell(formula, "formula", number_format)
         if kind == "s":
-            return text_cell(self.strings[int(value)], number_format)
+            return self.strings[int(value)]
         if kind == "str":
             return text_cell(_unescape(value), number_format)
         if kind == "b":

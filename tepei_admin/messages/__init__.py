@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tepei_admin.errors import Refusal, Violation
-from tepei_admin.messages import access, eligibility, exporting, importing, records, verbs
+from tepei_admin.messages import access, eligibility, exporting, importing, nominating, records, verbs
 
 MESSAGES: dict[str, str] = {
     **access.MESSAGES,
@@ -18,6 +18,7 @@ MESSAGES: dict[str, str] = {
     **verbs.MESSAGES,
     **eligibility.MESSAGES,
     **importing.MESSAGES,
+    **nominating.MESSAGES,
     **exporting.MESSAGES,
 }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import peewee
+from peewee import SQL
 
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.messages import MESSAGES
@@ -12,6 +14,8 @@ from tepei_admin.schema import all_models
 
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>\w+)'|(?P<columns>[\w., ]+))")
 _SQLITE_CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
+
+_DECLARED = re.compile(r"CREATE UNIQUE INDEX (?P<name>\w+) ON \w+ \((?P<columns>[^)]+)\)")
 
 
 def refusal(error: peewee.IntegrityError) -> RuleViolation:
@@ -42,14 +46,20 @@ def _name(error: peewee.IntegrityError) -> str:
 
 def _index_of(columns: str) -> str | None:
     """The unique index over `table.column, table.column`; SQLite names the columns only."""
-    table, names = "", []
-    for part in columns.split(", "):
-        table, _, column = part.partition(".")
-        names.append(column)
+    table = columns.partition(".")[0]
+    names = [part.partition(".")[2] for part in columns.split(", ")]
     for model in all_models():
         if model._meta.table_name == table:
             for index in model._meta.fields_to_index():
-                listed = [getattr(item, "column_name", None) for item in getattr(index, "_expressions", [])]
+                name, listed = _described(index)
                 if listed == names:
-                    return str(index._name)
+                    return name
     return None
+
+
+def _described(index: Any) -> tuple[str, list[str]]:
+    """An index's name and columns; the partial ones are declared in SQL."""
+    if isinstance(index, SQL):
+        found = _DECLARED.search(index.sql)
+        return (found["name"], found["columns"].split(", ")) if found else ("", [])
+    return str(index._name), [getattr(item, "column_name", "") for item in index._expressions]

@@ -32,14 +32,16 @@ def compute(people: Mapping[int, int], *, unit_level: str | None = None) -> dict
     """The results of {person: track}, afresh; nothing is stored."""
     policy = gather.policies(people.values())
     waived = gather.waived(people)
-    return {
-        person: Checked(check(facts, policy[people[person]], waived.get(person, frozenset())), facts, policy[people[person]])
-        for person, facts in gather.facts(people, unit_level=unit_level).items()
-    }
+    results = {}
+    for person, facts in gather.facts(people, unit_level=unit_level).items():
+        conditions = policy[people[person]]
+        results[person] = Checked(check(facts, conditions, waived.get(person, frozenset())), facts, conditions)
+    return results
 
 
 def store(results: Mapping[int, Checked]) -> None:
     """Keep the results, inside a command. The trainee's own columns carry them for lists."""
+    work = in_hand()
     record.put_computed(
         EligibilityCheck,
         "trainee",
@@ -50,7 +52,7 @@ def store(results: Mapping[int, Checked]) -> None:
                 "findings": [finding.as_dict() for finding in item.check.findings],
                 "facts": item.facts.as_dict(),
                 "policy": item.policy.as_dict(),
-                "checked_at": in_hand().at,
+                "checked_at": work.at,
             }
             for person, item in results.items()
         ],
@@ -67,6 +69,7 @@ def store(results: Mapping[int, Checked]) -> None:
         },
         versioned=False,
     )
+    work.computed.update(dict.fromkeys(results, len(work.changes)))
 
 
 def plan_check(actor: Actor, people: Ids, args: Args) -> Plan:

@@ -70,17 +70,25 @@ def facts(people: Iterable[int], *, unit_level: str | None = None) -> dict[int, 
         .where(among(Trainee.id, numbers))
     )  # fmt: skip
     rows = list(query.tuples())
-    earlier = _earlier({row[1] for row in rows})
+    parts = _earlier({row[1] for row in rows})
     return {
         number: PersonFacts(
             unit_level=level if unit_level is None else unit_level,
             health=health,
             conduct=conduct,
-            earlier=tuple(part for part in earlier.get(id_number, ()) if part.year < year),
+            earlier=tuple(part for part in parts.get(id_number, ()) if part.year < year),
             **dict(zip(_PLAIN, values, strict=True)),
         )
         for number, id_number, year, level, health, conduct, *values in rows
     }
+
+
+def earlier(id_numbers: Iterable[str], *, before: int) -> dict[str, list[EarlierPart]]:
+    """The parts of these people in years before that one."""
+    found = {
+        number: [part for part in parts if part.year < before] for number, parts in _earlier(id_numbers).items()
+    }
+    return {number: parts for number, parts in found.items() if parts}
 
 
 def _earlier(id_numbers: Iterable[str]) -> dict[str, list[EarlierPart]]:

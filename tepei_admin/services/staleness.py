@@ -5,8 +5,10 @@ Looks at what a command has changed, just before its commit, so that no door can
 
 from __future__ import annotations
 
+from typing import Any
+
 from tepei_admin.database import among
-from tepei_admin.models import PastTrainee, Quota, Route, Track, Trainee, Waiver  # noqa: F401
+from tepei_admin.models import PastTrainee, Route, Trainee, Waiver
 from tepei_admin.services import record
 from tepei_admin.services.work import Change, Work
 
@@ -29,12 +31,12 @@ def mark(work: Work) -> None:
     tracks: set[int] = set()
     units: set[int] = set()
     numbers: set[str] = set()
-    for change in work.changes:
+    for index, change in enumerate(work.changes):
         touched = _touched(change)
         number = change.object_id or 0
         match change.model:
             case "trainee" if change.action == "update" and touched & PERSON:
-                people.add(number)
+                people.update(_unless_computed(work, index, [number]))
             case "programme" if touched & POLICY["programme"]:
                 programmes.add(number)
             case "track" if change.action == "update" and touched & POLICY["track"]:
@@ -45,7 +47,8 @@ def mark(work: Work) -> None:
             case "unit" if "level" in touched and change.action == "update":
                 units.add(number)
             case "waiver" if "state" in touched and change.action == "update":
-                people.update(row[0] for row in Waiver.select(Waiver.trainee).where(Waiver.id == number).tuples())
+                waived = [row[0] for row in Waiver.select(Waiver.trainee).where(Waiver.id == number).tuples()]
+                people.update(_unless_computed(work, index, waived))
             case "past_trainee":
                 numbers.add(_known(change, "id_number") or "")
                 numbers.update(
@@ -63,9 +66,14 @@ def mark(work: Work) -> None:
             record.mark(Trainee, among(field, sorted(values)) & has_result, eligibility_stale=True)
 
 
+def _unless_computed(work: Work, index: int, people: list[int]) -> list[int]:
+    """Those whose result this very work has not computed after the change."""
+    return [person for person in people if work.computed.get(person, -1) < index]
+
+
 def _touched(change: Change) -> set[str]:
     return set(change.before or ()) | set(change.after or ())
 
 
-def _known(change: Change, name: str):  # type: ignore[no-untyped-def]
+def _known(change: Change, name: str) -> Any:
     return (change.after or {}).get(name) or (change.before or {}).get(name)

@@ -121,10 +121,10 @@ def perform(
     if item.second_person:
         waiting = requests.open_all(actor, Verb(name), made)
     else:
-        if "results" in made.extra:
-            checked = {line.id for line in made.lines} if name == "check" else {line.id for line in made.doable}
-            eligibility.store({key: value for key, value in made.extra["results"].items() if key in checked})
         if name != "check":
             move(made.doable, Verb(name), args)
+        if "results" in made.extra:
+            done = {line.id for line in made.doable}
+            eligibility.store({person: item for person, item in made.extra["results"].items() if person in done})
     batches.close(work.batch_id, made)
     return Outcome(work.batch_id, tuple(line.id for line in made.doable), made.skipped, waiting)

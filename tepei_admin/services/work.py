@@ -42,6 +42,8 @@ class Work:
     reason: str = ""
     batch_id: int | None = None
     changes: list[Change] = field(default_factory=list)
+    computed: dict[int, int] = field(default_factory=dict)
+    """Whose eligibility this work has computed, and after how many changes."""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 

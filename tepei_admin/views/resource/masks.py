@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
+import peewee
+
 from tepei_admin.schema import all_models
 from tepei_admin.views.resource import words
 
@@ -17,7 +19,12 @@ _SECRET = "已遮盖"
 def _names() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
     """Sensitive names, hidden names, and the label of each name, over all models."""
     models = all_models()
-    sensitive = frozenset().union(*(model.panel.sensitive for model in models))
+    sensitive = frozenset(
+        name
+        for model in models
+        for name in model.panel.sensitive
+        if not isinstance(model._meta.fields[name], peewee.TextField)  # 事由 is a health matter of a leave only
+    )
     hidden = frozenset().union(*(model.panel.hidden for model in models))
     labels = {name: field.verbose_name or name for model in models for name, field in model._meta.fields.items()}
     return sensitive, hidden, labels

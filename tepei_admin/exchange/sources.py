@@ -1,0 +1,238 @@
+"""Where the columns of a file come from: paths over a model, one joined query, raw values made readable in bulk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import peewee
+from peewee import JOIN, Case
+
+from tepei_admin import schema
+from tepei_admin.choices import PlacementState
+from tepei_admin.database import db
+from tepei_admin.exchange.columns import BY_FIELD
+from tepei_admin.exchange.writers import Kind, Output
+from tepei_admin.models import Placement, Trainee
+from tepei_admin.schema import Record
+from tepei_admin.services.work import OFFICE
+
+Values = Sequence[Any]
+Show = Callable[..., Values]
+"""Columns of raw values -> one column as it reads: a column at a time costs half of a value at a time."""
+
+FETCH = 1000
+SHORTEST_TAIL = 8
+"""A masked value shows its last four characters only where they are the lesser part of it."""
+
+COUNTING = (PlacementState.CURRENT, PlacementState.CONFIRMED, PlacementState.ENDED)
+"""The placement that counts for a person: the first of these."""
+
+BESIDE = {
+    "education": "education_written",
+    "degree": "degree_written",
+    "profession_start": "profession_years",
+}
+"""What stands in where the column itself says nothing (附件3)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One column of a file. `places`: which columns of the query `show` makes it of."""
+
+    output: Output
+    places: tuple[int, ...]
+    show: Show
+    sensitive: bool = False
+
+
+class NoSuchColumn(Exception):
+    """A path that leads nowhere, or to something that nobody may export."""
+
+
+class Joined:
+    """One query over a model that grows with the paths asked for; each foreign key is joined once."""
+
+    def __init__(self, model: type[Record], query: Any, *, masked: bool) -> None:
+        self.model, self.query, self.masked = model, query, masked
+        self._aliases: dict[tuple[str, ...], tuple[type[Record], Any]] = {(): (model, model)}
+        self._selected: list[Any] = []
+
+    def select(self) -> Any:
+        """The query, with all that was asked for."""
+        return self.query.select(*self._selected)
+
+    def source(self, header: str, path: str) -> Source:
+        """The column of a path (see `templates`). Raises `NoSuchColumn`."""
+        parts = [self._source(header, part) for part in path.split("|")]
+        return parts[0] if len(parts) == 1 else _first_filled(parts)
+
+    def order(self, path: str) -> Any:
+        """The sort key of a path, "-" before it for descending; what is not filled comes last."""
+        down, path = path.startswith("-"), path.lstrip("-")
+        _, _, key = self._end(tuple(path.split(".")))
+        return key.desc(nulls="LAST") if down else key.asc(nulls="LAST")
+
+    def _source(self, header: str, path: str) -> Source:
+        path, _, form = path.partition(":")
+        model, field, expression = self._end(tuple(path.split(".")))
+        sensitive = field.name in model.panel.sensitive
+        kind, show = _reads(field)
+        expressions = [expression]
+        beside = BESIDE.get(field.name) if model is Trainee and "." not in path else None
+        if beside:
+            expressions.append(model._meta.fields[beside])
+            kind, show = "text", _together(field.name, beside)
+        if form == "month":
+            kind, show = "date", _months
+        if sensitive and self.masked:
+            kind, show = "text", _tails
+        places = tuple(self._place(item) for item in expressions)
+        return Source(Output(header, kind, _width(model, field, kind)), places, show, sensitive)
+
+    def _place(self, expression: Any) -> int:
+        self._selected.append(expression)
+        return len(self._selected) - 1
+
+    def _end(self, way: tuple[str, ...]) -> tuple[type[Record], peewee.Field, Any]:
+        """(model, field, expression) at the end of a path; a foreign key gives the label of its row."""
+        model, alias = self._at(way[:-1])
+        field = model._meta.fields.get(way[-1])
+        if field is None or field.name in model.panel.hidden or isinstance(field, schema.JsonField):
+            raise NoSuchColumn(".".join(way))
+        if isinstance(field, peewee.ForeignKeyField) and field.rel_model.panel.label != "id":
+            return self._end((*way, field.rel_model.panel.label))
+        return model, field, getattr(alias, field.name)
+
+    def _at(self, way: tuple[str, ...]) -> tuple[type[Record], Any]:
+        """The model and alias that a path leads to, joined."""
+        if way not in self._aliases:
+            model, alias = self._at(way[:-1])
+            if model is Trainee and way[-1] == "placement":
+                target, on = _placement(alias)
+                self._aliases[way] = (Placement, target)
+            else:
+                field = model._meta.fields.get(way[-1])
+                if not isinstance(field, peewee.ForeignKeyField):
+                    raise NoSuchColumn(".".join(way))
+                target = field.rel_model.alias()
+                on = getattr(alias, field.name) == target.id
+                self._aliases[way] = (field.rel_model, target)
+            self.query = self.query.join_from(alias, target, JOIN.LEFT_OUTER, on=on)
+        return self._aliases[way]
+
+
+def _placement(person: Any) -> tuple[Any, Any]:
+    """A trainee's placement that counts, as a join that never doubles a row."""
+    target, inner = Placement.alias(), Placement.alias()
+    first = Case(inner.state, [(state.value, place) for place, state in enumerate(COUNTING)], len(COUNTING))
+    numbers = inner.select(inner.id).where(inner.trainee == person.id, inner.state.in_(COUNTING))
+    return target, target.id == numbers.order_by(first, inner.id.desc()).limit(1)
+
+
+def fetch(query: Any) -> Iterator[list[tuple[Any, ...]]]:
+    """The raw rows of a query in batches, of one state of the house, never all at once."""
+    sql, parameters = query.sql()
+    with db.obj.read_snapshot():
+        if not db.obj.postgres:
+            cursor = db.execute_sql(sql, parameters)
+            while batch := cursor.fetchmany(FETCH):
+                yield batch
+            return
+        with db.obj.connection().cursor(name="tepei_export") as cursor:
+            cursor.execute(sql, parameters)
+            while batch := cursor.fetchmany(FETCH):
+                yield batch
+
+
+# ---- how raw values of both databases read
+
+
+def _reads(field: peewee.Field) -> tuple[Kind, Show]:
+    if field.choices:
+        labels = dict(field.choices)
+        return "text", lambda values: [labels.get(value, value) for value in values]
+    if isinstance(field, peewee.BooleanField):
+        return "text", lambda values: [None if value is None else "是" if value else "否" for value in values]
+    if isinstance(field, peewee.DateTimeField):
+        return "date", lambda values: [_moment(value) for value in values]
+    if isinstance(field, peewee.DateField):
+        return "date", lambda values: [value and str(value)[:10] for value in values]
+    if isinstance(field, schema.PartialDateField):
+        return "date", _same
+    if isinstance(field, schema.FenField):
+        return "money", _same
+    if isinstance(field, peewee.ForeignKeyField):
+        title = field.rel_model.panel.title
+        return "text", lambda values: [None if value is None else f"{title} {value}" for value in values]
+    if isinstance(field, peewee.IntegerField):
+        return "int", _same
+    return "text", _same
+
+
+def _same(values: Values) -> Values:
+    return values
+
+
+def _months(values: Values) -> Values:
+    return [value and str(value)[:7] for value in values]
+
+
+def _moment(value: Any) -> str | None:
+    """A stamp (UTC) in the office's time."""
+    if not value:
+        return None
+    stamp = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{stamp.replace(tzinfo=dt.UTC).astimezone(OFFICE):%Y-%m-%d %H:%M}"
+
+
+def tail(value: Any) -> str:
+    """A sensitive value under its mask: 尾号 9813."""
+    text = "" if value is None else str(value)
+    if not text:
+        return ""
+    return f"尾号 {text[-4:]}" if len(text) >= SHORTEST_TAIL and text.isascii() else "已遮盖"
+
+
+def _tails(values: Values) -> Values:
+    return list(map(tail, values))
+
+
+def _together(name: str, beside: str) -> Show:
+    """Two columns as one, in the words of 附件3."""
+    render = BY_FIELD[name].render
+    one = lru_cache(4096)(lambda value, other: render({name: value, beside: other}))
+    return lambda values, others: list(map(one, values, others))
+
+
+def _first_filled(parts: Sequence[Source]) -> Source:
+    """The first of several columns that says something; all of one kind, text and dates counting as one."""
+    if len({part.output.kind.replace("date", "text") for part in parts}) > 1:
+        raise NoSuchColumn(parts[0].output.header)
+    counts = [len(part.places) for part in parts]
+
+    def show(*columns: Values) -> Values:
+        rest, shown = list(columns), []
+        for part, count in zip(parts, counts, strict=True):
+            shown.append(part.show(*rest[:count]))
+            del rest[:count]
+        return [
+            next((value for value in row if value not in (None, "")), None)
+            for row in zip(*shown, strict=True)
+        ]
+
+    places = tuple(place for part in parts for place in part.places)
+    return Source(parts[0].output, places, show, any(part.sensitive for part in parts))
+
+
+def _width(model: type[Record], field: peewee.Field, kind: Kind) -> int:
+    if model is Trainee and field.name in BY_FIELD:
+        return BY_FIELD[field.name].width
+    if kind != "text":
+        return 16 if isinstance(field, peewee.DateTimeField) else 12
+    return (
+        24 if isinstance(field, peewee.TextField) or (getattr(field, "max_length", None) or 0) > 100 else 14
+    )

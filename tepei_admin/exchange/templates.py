@@ -1,0 +1,61 @@
+"""The export templates that a house starts with. They are data: the office edits the rows made of them.
+
+A column is [header, path]. A path leads over foreign keys (`unit.code`); one that ends at a foreign key gives
+its label; `placement` is the placement that counts; `a|b` takes the first that is filled; `birth_date:month`
+says 1985-03. `filter` is {path: value or list of values}, `order` paths by comma, "-" before one descending.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tepei_admin.exchange.columns import COLUMNS
+from tepei_admin.models import ExportTemplate
+from tepei_admin.permissions import Actor
+from tepei_admin.rules.quota import TRACK_TAKING
+from tepei_admin.services import accounts, setup
+
+_SUMMARY = [
+    [column.header, "birth_date:month" if column.field == "birth_date" else column.field]
+    for column in COLUMNS
+    if column.field
+]
+
+
+def _summary(name: str, track: str) -> dict[str, Any]:
+    """附件3 as the units nominated: everybody of the track, whatever became of him or her since."""
+    return {
+        "name": name, "resource": "trainee", "track_code": track, "columns": _SUMMARY, "filter": {},
+        "order": "unit.code,unit_rank,name", "numbered": True,
+    }  # fmt: skip
+
+
+TEMPLATES: tuple[dict[str, Any], ...] = (
+    _summary("区外学员汇总表", "outside"),
+    _summary("区内学员汇总表", "inside"),
+    {  # who holds a place of the track (rules.quota)
+        "name": "录取名单",
+        "resource": "trainee",
+        "track_code": "",
+        "columns": [
+            ["姓名", "name"],
+            ["性别", "sex"],
+            ["民族", "ethnicity"],
+            ["出生年月", "birth_date:month"],
+            ["工作单位", "employer"],
+            ["专业技术职务", "title"],
+            ["培养类别", "track"],
+            ["培养专业", "placement.major|training_major"],
+            ["培养单位", "placement.host"],
+            ["批准文号", "approval_no"],
+        ],
+        "filter": {"status": sorted(TRACK_TAKING)},
+        "order": "track.position,unit.code,pinyin",
+        "numbered": True,
+    },
+)
+
+
+def install(actor: Actor | None = None) -> None:
+    """Add what is missing, by name; what the office edited or took away stays so. May join an open command."""
+    setup.add_missing(actor or accounts.cli_actor(), ExportTemplate, ("name",), TEMPLATES)

@@ -1,0 +1,44 @@
+"""What every house starts with: code lists, the 2019 programme, the reporting units. `install()` may run again."""
+
+from __future__ import annotations
+
+from tepei_admin.models import PovertyCounty, Programme, Quota, Region, Route, TitleName, Track, Unit
+from tepei_admin.permissions import Actor, P
+from tepei_admin.seed import lists, year2019
+from tepei_admin.services import setup
+from tepei_admin.services.command import command
+
+
+def install() -> None:
+    """Add what is missing, in one transaction; nothing that the office has edited changes."""
+    _install(setup.FOUNDER)
+
+
+@command(P.SETUP)
+def _install(actor: Actor) -> None:
+    setup.add_cli_user(actor)
+    setup.add_missing(actor, Region, ("code",), lists.regions())
+    setup.add_missing(actor, PovertyCounty, ("code",), lists.poverty_counties())
+    setup.add_missing(actor, TitleName, ("name",), lists.title_names())
+    regions = dict(Region.select(Region.code, Region.id).tuples())
+    setup.add_missing(actor, Unit, ("code",), lists.reporting_units(regions))
+    setup.add_missing(actor, Programme, ("year",), [year2019.PROGRAMME])
+    _tracks(actor)
+
+
+def _tracks(actor: Actor) -> None:
+    """The tracks of 2019; a new one with its routes and a quota row (not allocated) for every reporting unit."""
+    programme = Programme.select(Programme.id).where(Programme.year == year2019.YEAR).tuples().first()[0]
+    new = setup.add_missing(
+        actor, Track, ("programme", "code"), [{**track, "programme": programme} for track in year2019.TRACKS]
+    )
+    codes = {row[1]: row[0] for row in Track.select(Track.id, Track.code).where(Track.programme == programme).tuples()}
+    for code, track in codes.items():
+        if track in new:
+            routes = [{**route, "track": track} for route in year2019.ROUTES.get(code, ())]
+            setup.add_missing(actor, Route, ("track", "position"), routes)
+    units = [row[0] for row in Unit.select(Unit.id).where(Unit.code.in_(lists.REPORTING)).order_by(Unit.id).tuples()]
+    quotas = [
+        {"track": codes[track["code"]], "unit": unit, "places": None} for track in year2019.TRACKS for unit in units
+    ]
+    setup.add_missing(actor, Quota, ("track", "unit"), quotas)

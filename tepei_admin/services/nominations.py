@@ -1,0 +1,275 @@
+"""People sent in by a table: matched with those already there, then stored in one transaction, as one batch.
+
+`match` reads and decides; `store` matches again under the lock, so that nothing it decides can be out of date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tepei_admin.choices import Status
+from tepei_admin.database import among, db
+from tepei_admin.errors import RuleViolation, Stale, Violation, ensure
+from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Upload
+from tepei_admin.permissions import Actor, P
+from tepei_admin.rules.quota import FREEING
+from tepei_admin.services import eligibility, gather, pinyin, places, record
+from tepei_admin.services.checks import CONTACT
+from tepei_admin.services.command import command
+from tepei_admin.services.plan import Outcome
+from tepei_admin.services.work import in_hand
+
+COLUMNS = (
+    "name", "sex", "ethnicity", "birth_date", "birth_date_written", "id_number", "political_status", "education",
+    "education_written", "degree", "degree_written", "school", "major", "work_start", "profession",
+    "profession_start", "profession_years", "title", "title_level", "title_date", "employer", "post", "region",
+    "county", "training_major", "host_wish", "supervisor_wish", "mobile", "mobile_other", "office_phone", "email",
+    "bank_name", "bank_account", "bank_holder", "unit_rank", "remarks",
+)  # fmt: skip
+"""What a table may say of a person, as the model stores it."""
+
+# These go together: a new title brings its level, a new way of writing brings the code.
+_TOGETHER = {
+    "title": ("title_level",),
+    "education": ("education_written",),
+    "degree": ("degree_written",),
+    "profession_start": ("profession_years",),
+    "profession_years": ("profession_start",),
+    "birth_date": ("birth_date_written",),
+}
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """One person as a table has it. `values` are the model's, without blanks; `unit` is the sending unit."""
+
+    row: int
+    unit: int
+    values: Mapping[str, Any]
+
+
+@dataclass
+class Match:
+    """What storing a nomination would do. `messages`: (level, field, violation)."""
+
+    nomination: Nomination
+    outcome: str = "new"
+    trainee: int | None = None
+    version: int = 0
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    messages: list[tuple[str, str | None, Violation]] = field(default_factory=list)
+
+    def say(self, level: str, name: str | None, code: str, **params: Any) -> None:
+        self.messages.append((level, name, Violation(f"import.{code}", name, params)))
+        if level == "error":
+            self.outcome = "error"
+
+
+def match(programme: int, track: Track, nominations: Sequence[Nomination]) -> list[Match]:
+    """Compare with the people of the year. A handful of queries, however many rows."""
+    numbers = [item.values["id_number"] for item in nominations]
+    found = _stored(programme, numbers)
+    batches = _batches([row["id"] for row in found.values()])
+    labels = dict(Track.select(Track.id, Track.label).where(Track.programme == programme).tuples())
+    units = dict(Unit.select(Unit.id, Unit.name).tuples())
+    earlier = gather.earlier(numbers, before=track.programme.year)
+    matches = []
+    for item in nominations:
+        row = found.get(item.values["id_number"])
+        made = Match(item)
+        if row is not None:
+            made.trainee, made.version = row["id"], row["version"]
+            where = {
+                "unit": units.get(row["unit"], ""),
+                "track": labels.get(row["track"], ""),
+                "batch": batches.get(row["id"], "—"),
+            }
+            _against(made, row, track.id, where)
+        parts = earlier.get(item.values["id_number"])
+        if parts and made.outcome in ("new", "changed"):
+            made.say("warning", "id_number", "record.earlier", parts="、".join(part.label for part in parts))
+        matches.append(made)
+    return matches
+
+
+def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str, Any]) -> None:
+    """A person who is there already: same, changed, or an error that names the record."""
+    status = Status(row["status"])
+    if row["track"] != track:
+        return made.say("error", "id_number", "record.other_track", **where)
+    if row["unit"] != made.nomination.unit:
+        return made.say("error", "id_number", "record.other_unit", **where)
+    made.changes = _differences(row, made.nomination.values)
+    made.outcome = "changed" if made.changes else "same"
+    if not made.changes or status is Status.APPLIED:
+        return None
+    if status in FREEING:
+        return made.say("error", "id_number", "record.gone", status=status.label)
+    if status is Status.RECOMMENDED:
+        return made.say("warning", None, "record.recommended")
+    for name, (old, _) in made.changes.items():
+        if name not in CONTACT:
+            label = Trainee._meta.fields[name].verbose_name
+            stored = shown(name, old, place_names())
+            made.say("error", name, "record.too_late", status=status.label, column=label, stored=stored)
+    return None
+
+
+def _differences(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """{column: (stored, new)}. A blank cell changes nothing; what belongs together changes together."""
+    changes = {name: (row[name], value) for name, value in values.items() if name in row and row[name] != value}
+    for name in list(changes):
+        for other in _TOGETHER.get(name, ()):
+            blank = Trainee._meta.fields[other].default
+            if other not in values and row[other] != blank:
+                changes[other] = (row[other], blank)
+    return changes
+
+
+def place_names() -> dict[int, str]:
+    """The places by their number, for `shown`."""
+    return dict(Region.select(Region.id, Region.name).tuples())
+
+
+def shown(name: str, value: Any, places: Mapping[int, str]) -> str:
+    """A stored value as a person reads it."""
+    if name in ("region", "county"):
+        return places.get(value, "")
+    return str(dict(Trainee._meta.fields[name].choices or ()).get(value, "" if value is None else value))
+
+
+def _stored(programme: int, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    names = ("id", "version", "unit", "track", "status", *COLUMNS)
+    query = Trainee.select(*(Trainee._meta.fields[name] for name in names)).order_by(Trainee.id)
+    query = query.where(Trainee.programme == programme, among(Trainee.id_number, sorted(set(numbers))))
+    rows = (dict(zip(names, row, strict=True)) for row in db.obj.lock_rows(query).tuples())
+    return {row["id_number"]: row for row in rows}
+
+
+def _batches(people: Iterable[int]) -> dict[int, int]:
+    """The batch in which each person came in, where one did."""
+    query = BatchRow.select(BatchRow.object_id, BatchRow.batch).join(Batch)
+    query = query.where(Batch.verb == "import", BatchRow.done, among(BatchRow.object_id, list(people)))
+    return dict(query.order_by(BatchRow.id.desc()).tuples())
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the people come from. `sealed`: the table is a signed and sealed paper (四（二）)."""
+
+    file_name: str
+    received: dt.date
+    sealed: bool
+    upload: int | None = None
+
+
+@command(P.ENTER)
+def store(
+    actor: Actor, track: Track, nominations: Sequence[Nomination], expected: Mapping[int, str], source: Source
+) -> Outcome:
+    """Store these people as one batch. Raises `Stale` where a row would no longer do what was shown."""
+    programme = track.programme_id
+    places.lock([track.id])
+    _once(source)
+    matches = match(programme, track, nominations)
+    moved = [str(made.nomination.row) for made in matches if expected[made.nomination.row] != made.outcome]
+    if moved:
+        raise Stale(Violation("import.changed_since_preview", params={"rows": "第 " + "、".join(moved[:20]) + " 行"}))
+    work = in_hand()
+    new = [made for made in matches if made.outcome == "new"]
+    changed = [made for made in matches if made.outcome == "changed"]
+    ensure(new or changed, "import.nothing_to_store")
+    work.reason = source.file_name
+    work.batch_id = _batch(actor, programme, source, len(new) + len(changed), len(matches) - len(new) - len(changed))
+    for made, number in zip(new, record.insert_many(Trainee, [_row(made, track, source) for made in new]), strict=True):
+        made.trainee = number
+    record.update_each(
+        Trainee,
+        {made.trainee or 0: _new_values(made, source) for made in changed},
+        versions={made.trainee or 0: made.version for made in changed},
+    )
+    stored = [made.trainee or 0 for made in (*new, *changed)]
+    eligibility.store(eligibility.compute(dict.fromkeys(stored, track.id)))
+    _rows(work.batch_id, matches)
+    if source.upload is not None:
+        record.update(Upload, [source.upload], {"batch": work.batch_id})
+    return Outcome(work.batch_id, tuple(stored))
+
+
+def _once(source: Source) -> None:
+    """One upload is stored once, however often the button is pressed."""
+    if source.upload is None:
+        return
+    query = Upload.select(Upload.batch).where(Upload.id == source.upload)
+    batch = db.obj.lock_rows(query).tuples().first()[0]
+    if batch is not None:
+        raise RuleViolation(Violation("import.already_stored", params={"batch": batch}))
+
+
+def _row(made: Match, track: Track, source: Source) -> dict[str, Any]:
+    """All columns, so that one INSERT takes many rows."""
+    values = made.nomination.values
+    row = {name: values.get(name, Trainee._meta.fields[name].default) for name in COLUMNS}
+    row["pinyin"], row["initials"] = pinyin.of(values["name"])
+    row |= {"programme": track.programme_id, "track": track.id, "unit": made.nomination.unit}
+    return row | {"received_on": source.received, "status": Status.APPLIED.value, **_attested(source)}
+
+
+def _attested(source: Source) -> dict[str, Any]:
+    said = True if source.sealed else None
+    return {
+        "attested_signed": said,
+        "attested_health": said,
+        "attested_conduct": said,
+        "attested_on": source.received if source.sealed else None,
+        "attested_paper": source.file_name[:255] if source.sealed else "",
+    }
+
+
+def _new_values(made: Match, source: Source) -> dict[str, Any]:
+    values = {name: new for name, (_, new) in made.changes.items()}
+    if "name" in values:
+        values["pinyin"], values["initials"] = pinyin.of(values["name"])
+    return values
+
+
+def _batch(actor: Actor, programme: int, source: Source, done: int, skipped: int) -> int:
+    values = {
+        "verb": "import", "title": f"导入 {source.file_name}：{done} 人", "programme": programme, "unit": actor.unit_id,
+        "arguments": {"file": source.file_name, "received": source.received.isoformat(), "sealed": source.sealed},
+        "by": actor.id, "at": in_hand().at, "done": done, "skipped": skipped,
+    }  # fmt: skip
+    return record.insert(Batch, values)
+
+
+def _rows(batch: int, matches: Sequence[Match]) -> None:
+    ids = [made.trainee for made in matches if made.trainee]
+    versions = dict(Trainee.select(Trainee.id, Trainee.version).where(among(Trainee.id, ids)).tuples())
+    record.insert_many(
+        BatchRow,
+        [
+            {
+                "batch": batch, "model": "trainee", "object_id": made.trainee, "name": made.nomination.values["name"],
+                "done": made.outcome in ("new", "changed"), "code": made.outcome, "text": _told(made),
+                "object_version": versions.get(made.trainee) if made.trainee else None,
+            }
+            for made in matches
+        ],
+        logged=False,
+    )  # fmt: skip
+
+
+def _told(made: Match) -> str:
+    told = {"new": "新增", "changed": "修改", "same": "无变化", "error": "未保存"}[made.outcome]
+    columns = "、".join(str(Trainee._meta.fields[name].verbose_name) for name in made.changes)
+    return f"第 {made.nomination.row} 行：{told}" + (f"（{columns}）" if columns else "")
+
+
+@command(P.ENTER)
+def receive(actor: Actor, values: Mapping[str, Any]) -> int:
+    """Keep an uploaded file's record and report until it is stored; the number of the upload."""
+    return record.insert_many(Upload, [{**values, "by": actor.id, "at": in_hand().at}], logged=False)[0]
+

@@ -1,0 +1,57 @@
+"""What the panel consists of. A new model is one line here; a page that is no table is a blueprint in PAGES."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from tepei_admin import models as m
+from tepei_admin.permissions import P
+from tepei_admin.views import account, home, year
+from tepei_admin.views.audit import AuditView
+from tepei_admin.views.programmes import ProgrammeView
+from tepei_admin.views.resource import Page, Resource
+from tepei_admin.views.trainees import TraineeView
+from tepei_admin.views.units import UnitView
+
+PAGES: list[Blueprint] = [account.pages, year.pages, home.pages]
+
+RESOURCES: tuple[Resource | Page, ...] = (
+    Page("", "工作台", "/"),
+    Resource("申报", "trainees", m.Trainee, TraineeView),
+    Page("申报", "汇总表导入", "/import/", P.ENTER),
+    Resource("申报", "quotas", m.Quota),
+    Resource("培养", "placements", m.Placement),
+    Resource("培养", "leaves", m.Leave),
+    Resource("培养", "assessments", m.Assessment),
+    Resource("培养", "terminations", m.Termination),
+    Resource("培养", "follow-ups", m.FollowUp),
+    Resource("经费", "payments", m.Payment),
+    Resource("结业", "certificates", m.Certificate),
+    Resource("结业", "documents", m.Document),
+    Page("数据", "待核准", "/requests/"),
+    Page("数据", "导出", "/exports/", P.EXPORT),
+    Resource("数据", "units", m.Unit, UnitView),
+    Resource("数据", "past-trainees", m.PastTrainee),
+    Resource("数据", "batches", m.Batch),
+    Resource("设置", "programmes", m.Programme, ProgrammeView),
+    Resource("设置", "tracks", m.Track),
+    Resource("设置", "routes", m.Route),
+    Resource("设置", "poverty-counties", m.PovertyCounty),
+    Resource("设置", "title-names", m.TitleName),
+    Resource("设置", "regions", m.Region),
+    Resource("系统", "users", m.User),
+    Resource("系统", "history", m.AuditEntry, AuditView),
+    # Reached by links from the pages above.
+    Resource(None, "eligibility-checks", m.EligibilityCheck),
+    Resource(None, "status-changes", m.StatusChange),
+    Resource(None, "waivers", m.Waiver),
+    Resource(None, "asked", m.Request),
+    Resource(None, "certificate-counters", m.CertificateCounter),
+    Resource(None, "batch-rows", m.BatchRow),
+    Resource(None, "proposals", m.Proposal),
+    Resource(None, "uploads", m.Upload),
+    Resource(None, "export-templates", m.ExportTemplate),
+    Resource(None, "export-records", m.ExportRecord),
+    Resource(None, "saved-views", m.SavedView),
+    Resource(None, "house", m.House),
+)

@@ -1,0 +1,47 @@
+"""A record's form for one request: what was typed, what it refuses, what would be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_admin.form import BaseForm
+
+from tepei_admin.errors import Refusal, Stale
+from tepei_admin.messages import say
+from tepei_admin.permissions import Actor
+from tepei_admin.views.resource.fields import RefField
+from tepei_admin.views.resource.lookups import Lookup
+
+
+class RecordForm(BaseForm):
+    """The base of every scaffolded form. Fields it does not have are ignored, whoever posts them."""
+
+    def __init__(self, formdata: Any = None, *, data: Mapping[str, Any] | None = None, actor: Actor, programme: int | None):
+        super().__init__(formdata, data=dict(data or {}))
+        self.top: list[str] = []
+        self.theirs: dict[str, Any] = {}
+        for field in self:
+            if isinstance(field, RefField):
+                field.lookup = Lookup(field.target, actor, programme)
+                self._prefill(field, actor)
+
+    def _prefill(self, field: RefField, actor: Actor) -> None:
+        """A clerk's own unit, the only one there is to choose."""
+        if actor.unit_id and field.data is None and not field.text and field.target.panel.owner == "self":
+            field.data = actor.unit_id
+
+    def values(self) -> dict[str, Any]:
+        return {field.name: field.data for field in self}
+
+    def refuse(self, refusal: Refusal) -> int:
+        """Put the reasons under their fields, or on top; the status to answer with."""
+        for violation in refusal.violations:
+            field = self._fields.get(violation.field or "")
+            if field is None:
+                self.top.append(say(violation))
+            else:
+                field.errors = [*field.errors, say(violation)]
+        if isinstance(refusal, Stale):
+            self.theirs = {name: value for name, value in refusal.theirs.items() if name in self._fields}
+        return refusal.status

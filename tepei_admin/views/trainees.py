@@ -1,0 +1,25 @@
+"""学员: the list that the office lives in."""
+
+from __future__ import annotations
+
+from tepei_admin.views.resource import ResourceView
+
+
+class TraineeView(ResourceView):
+    counted = "人"
+    beneath = {"name": "employer", "unit": "county", "title": "title_level", "eligibility": "eligibility_cause"}
+    sort_as = {"name": "pinyin"}
+    groups = (
+        ("申报", ("track", "unit", "unit_rank", "received_on", "region", "county", "field")),
+        ("基本情况", ("name", "pinyin", "initials", "sex", "ethnicity", "id_number", "birth_date", "birth_date_written",
+                     "political_status")),
+        ("学历学位", ("education", "education_written", "degree", "degree_written", "school", "major")),
+        ("工作和职称", ("employer", "post", "work_start", "profession", "profession_start", "profession_years",
+                       "title", "title_level", "title_date")),
+        ("培养意向", ("training_major", "host_wish", "supervisor_wish", "training_requirements")),
+        ("联系方式", ("mobile", "mobile_other", "office_phone", "email")),
+        ("收款账户", ("bank_name", "bank_account", "bank_holder")),
+        ("状态", ("programme", "status", "eligibility", "eligibility_cause", "eligibility_stale", "over_quota",
+                 "approval_no", "approved_on")),
+        ("单位证明", ("attested_signed", "attested_health", "attested_conduct", "attested_on", "attested_paper")),
+    )  # fmt: skip

@@ -1,0 +1,277 @@
+"""Files by content: what is read, and what is refused in one sentence."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+
+import pytest
+
+from tepei_admin.errors import RuleViolation
+from tepei_admin.exchange import xlsx as xlsx_module
+from tepei_admin.exchange.reader import read
+from tests.exchange import making
+from tests.exchange.making import HEADER, person
+
+ROWS = [HEADER, person(1, 姓名="王䶮"), person(2)]
+
+
+def refusal(data: bytes, name: str = "汇总表.xlsx") -> str:
+    with pytest.raises(RuleViolation) as caught:
+        read(data, name)
+    return caught.value.violations[0].code
+
+
+def values(data: bytes, name: str = "汇总表.csv") -> list[list[object]]:
+    return [[cell.value for cell in row.cells] for row in read(data, name).rows]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "reported"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("gb18030", "gb18030"),
+        ("utf-16", "utf-16-le"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_text_is_read_in_every_encoding_with_every_delimiter(encoding, reported, delimiter):
+    sheet = read(making.text_file(ROWS, encoding, delimiter), "a.csv")
+    assert (sheet.encoding, sheet.sheet) == (reported, None)
+    assert sheet.rows[0].cell(0).value == "序号"
+    assert sheet.rows[1].cell(1).value == "王䶮"
+
+
+def test_several_byte_order_marks_are_taken_off():
+    data = b"\xef\xbb\xbf\xef\xbb\xbf" + making.text_file(ROWS)
+    assert values(data)[0][0] == "序号"
+
+
+def test_big_endian_utf_16():
+    data = b"\xfe\xff" + making.text_file(ROWS).decode().encode("utf-16-be")
+    assert read(data, "a.txt").encoding == "utf-16-be"
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        ("姓名,民族\n王伟,".encode() + b"\xff\xff\n", 2),
+        ("姓名,民族\n王伟,蒙古族\n李,".encode("gb18030") + b"\xff\xff\n", 3),
+        (b"\xef\xbb\xbf" + "姓名\n王".encode() + b"\xe4\n", 2),
+        (b"\xff\xfe" + "姓名\n王\n".encode("utf-16-le") + b"\x00\xdc\x41\x00", 3),
+    ],
+)
+def test_undecodable_bytes_refuse_the_file_and_name_the_line(data, line):
+    with pytest.raises(RuleViolation) as caught:
+        read(data, "a.csv")
+    assert caught.value.violations[0].code == "import.undecodable"
+    assert caught.value.violations[0].params["line"] == line
+
+
+def test_in_a_text_file_a_row_is_a_record():
+    data = '姓名,备注\n\n王伟,"一\n二"\n李娜,\n'.encode()
+    sheet = read(data, "a.csv")
+    assert [row.number for row in sheet.rows] == [1, 3, 4]
+    assert sheet.rows[1].cell(1).value == "一\n二"
+
+
+def test_a_quote_that_never_closes_is_refused():
+    assert refusal('姓名,备注\n王伟,"一\n李娜,二\n'.encode(), "a.csv") == "import.csv_quote"
+
+
+def test_the_line_that_names_the_delimiter_is_a_record_without_values():
+    sheet = read("sep=;\n姓名;民族\n".encode(), "a.csv")
+    assert [(row.number, row.cell(1).value) for row in sheet.rows] == [(2, "民族")]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"", "a.xlsx", "import.empty_file"),
+        (b"\xef\xbb\xbf\r\n ", "a.csv", "import.empty_file"),
+        (making.xlsx(ROWS), "~$汇总表.xlsx", "import.lock_file"),
+        (making.xls(ROWS), "汇总表.et", "import.wps_format"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "汇总表.xls", "import.html"),
+        ("\ufeff<!DOCTYPE html>".encode(), "汇总表.xls", "import.html"),
+        (b"%PDF-1.4\n...", "汇总表.xlsx", "import.unknown_type"),
+        (b"\x00\x01\x02\x03" * 50, "汇总表.csv", "import.unknown_type"),
+        (bytes(range(1, 9)) * 50, "汇总表.csv", "import.unknown_type"),
+        (making.xlsx(ROWS)[:900], "汇总表.xlsx", "import.damaged"),
+        (making.compound("EncryptedPackage", b"x"), "汇总表.xlsx", "import.encrypted"),
+        (making.compound("WordDocument", b"x"), "汇总表.xls", "import.unknown_type"),
+        (making.compound("Workbook", b"x"), "汇总表.xls", "import.no_sheet"),
+        (making.xls(ROWS)[:700], "汇总表.xls", "import.damaged"),
+    ],
+)
+def test_what_is_no_table_is_refused(data, name, code):
+    assert refusal(data, name) == code
+
+
+def zipped(*parts: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_zip_that_is_no_workbook_is_refused():
+    assert refusal(zipped(("word/document.xml", b"<w/>"))) == "import.unknown_type"
+    assert refusal(zipped(("xl/workbook.bin", b"x"))) == "import.not_xlsx"
+    assert refusal(zipped(("xl/workbook.xml", b"<workbook"))) == "import.damaged"
+
+
+def test_a_bomb_is_refused_by_its_directory():
+    bomb = zipped(("xl/workbook.xml", b"<x/>"), ("xl/worksheets/sheet1.xml", b"0" * (30 * 1024 * 1024)))
+    assert refusal(bomb) == "import.too_large"
+    many = zipped(*((f"xl/{number}", b"") for number in range(xlsx_module.MAX_PARTS + 1)))
+    assert refusal(many) == "import.too_large"
+
+
+def test_a_document_type_is_refused():
+    data = making.replaced(
+        making.xlsx(ROWS), "xl/workbook.xml", ("<workbook", '<!DOCTYPE x [<!ENTITY a "b">]><workbook')
+    )
+    assert refusal(data) == "import.damaged"
+
+
+def test_type_is_by_content_not_by_name():
+    assert read(making.xlsx(ROWS), "汇总表.csv").sheet == "汇总表"
+    assert read(making.xls(ROWS), "汇总表.xlsx").sheet == "汇总表"
+    assert read(making.text_file(ROWS), "汇总表.XLSX").encoding == "utf-8"
+
+
+def test_an_old_workbook_is_read():
+    sheet = read(making.xls([*ROWS, [3, "李娜"]]), "汇总表.xls")
+    assert sheet.encoding is None
+    assert [row.number for row in sheet.rows] == [1, 2, 3, 4]
+    assert (sheet.rows[3].cell(0).kind, sheet.rows[3].cell(0).value) == ("number", 3)
+    assert sheet.rows[1].cell(1).value == "王䶮"
+
+
+def test_hidden_rows_are_marked_and_hidden_sheets_are_not_read():
+    book = making.workbook([HEADER, person(1), person(2), person(3)])
+    book.active.row_dimensions[3].hidden = True
+    secret = book.create_sheet("旧表", 0)
+    secret["A1"] = "姓名"
+    secret.sheet_state = "hidden"
+    sheet = read(making.saved(book), "a.xlsx")
+    assert sheet.sheet == "汇总表"
+    assert [row.hidden for row in sheet.rows] == [False, False, True, False]
+
+
+def test_the_first_wanted_sheet_is_taken():
+    book = making.workbook([["封面"]], "封面")
+    other = book.create_sheet("名单")
+    other["A1"] = "姓名"
+    wanted = read(making.saved(book), "a.xlsx", lambda sheet: sheet.rows[0].cell(0).value == "姓名")
+    assert wanted.sheet == "名单"
+
+
+def test_a_cell_merged_over_several_rows_counts_for_each_that_holds_anything():
+    book = making.workbook(
+        [["姓名", "单位"], ["王伟", "赤峰学院"], ["李娜", None], [None, None], ["白音", None]]
+    )
+    book.active.merge_cells("B2:B5")
+    sheet = read(making.saved(book), "a.xlsx")
+    assert [(row.number, row.cell(1).value) for row in sheet.rows[1:]] == [
+        (2, "赤峰学院"),
+        (3, "赤峰学院"),
+        (5, "赤峰学院"),
+    ]
+    assert [sorted(row.filled) for row in sheet.rows[1:]] == [[], [1], [1]]
+
+
+def test_formats_to_the_last_row_and_a_stray_far_cell_do_no_harm():
+    book = making.workbook(ROWS)
+    book.active["XFD1048576"] = "x"
+    book.active["A1048570"].number_format = "@"
+    sheet = read(making.saved(book), "a.xlsx")
+    assert len(sheet.rows) == 3
+
+
+def test_formulas_give_their_result_and_say_when_they_have_none():
+    book = making.workbook([["甲", "乙", "丙", "丁"]])
+    book.active["A2"] = "=1+1"
+    data = making.saved(book)
+    sheet = read(data, "a.xlsx")
+    assert sheet.rows[1].cell(0).kind == "formula"
+    stored = making.replaced(data, "xl/worksheets/sheet1.xml", ("<v />", "<v>2</v>"))
+    assert (read(stored, "a.xlsx").rows[1].cell(0).kind, read(stored, "a.xlsx").rows[1].cell(0).value) == (
+        "number",
+        2,
+    )
+
+
+def test_error_values_are_told_apart():
+    book = making.workbook([["甲"]])
+    book.active["A2"] = "#N/A"
+    cell = read(making.saved(book), "a.xlsx").rows[1].cell(0)
+    assert (cell.kind, cell.value) == ("error", "#N/A")
+
+
+@pytest.mark.parametrize("text", ['=DISPIMG("ID_1",1)', '=_xlfn.DISPIMG("ID_1",1)'])
+def test_a_wps_picture_is_no_text(text):
+    assert read(making.xlsx([["甲"], [text]]), "a.xlsx").rows[1].cell(0).kind == "formula"
+    assert read(making.text_file([["甲"], [text]]), "a.csv").rows[1].cell(0).kind == "formula"
+
+
+def test_escapes_in_cell_text_are_undone():
+    data = making.replaced(
+        making.shared([["甲"], ["一换行二"], ["一下划二"]]),
+        "xl/sharedStrings.xml",
+        ("一换行二", "一_x000D_\n二"),
+        ("一下划二", "一_x005F_x000D_二"),
+    )
+    assert [row.cell(0).value for row in read(data, "a.xlsx").rows[1:]] == ["一\n二", "一_x000D_二"]
+
+
+def test_phonetic_guides_are_no_text():
+    data = making.replaced(
+        making.shared([["王伟"]]),
+        "xl/sharedStrings.xml",
+        (
+            "<si><t>王伟</t></si>",
+            '<si><r><t>王</t></r><r><t>伟</t></r><rPh sb="0" eb="1"><t>wang</t></rPh></si>',
+        ),
+    )
+    assert values(data, "a.xlsx") == [["王伟"]]
+
+
+@pytest.mark.parametrize(
+    ("number_format", "kind"),
+    [("yyyy-mm-dd", "date"), ('yyyy"年"m"月"', "date"), ("General", "number"), ("0.00", "number")],
+)
+def test_a_date_is_a_date_by_its_format(number_format, kind):
+    book = making.workbook([["甲"], [31121]])
+    book.active["A2"].number_format = number_format
+    cell = read(making.saved(book), "a.xlsx").rows[1].cell(0)
+    assert (cell.kind, cell.number_format) == (kind, number_format)
+    if kind == "date":
+        assert cell.value == datetime(1985, 3, 15)
+
+
+def test_dates_count_from_the_workbooks_own_epoch():
+    from openpyxl.utils.datetime import MAC_EPOCH
+
+    book = making.workbook([["甲"]])
+    book.epoch = MAC_EPOCH
+    book.active["A2"] = datetime(1985, 3, 15)
+    sheet = read(making.saved(book), "a.xlsx")
+    assert sheet.epoch_1904
+    assert sheet.rows[1].cell(0).value == datetime(1985, 3, 15)
+
+
+def test_the_date_formats_of_a_chinese_excel_are_known():
+    book = making.workbook([["甲"], [31121]])
+    book.active["A2"].number_format = "mm-dd-yy"
+    data = making.replaced(making.saved(book), "xl/styles.xml", ('numFmtId="14"', 'numFmtId="57"'))
+    cell = read(data, "a.xlsx").rows[1].cell(0)
+    assert (cell.kind, cell.number_format) == ("date", 'yyyy"年"m"月"')
+
+
+def test_a_workbook_with_too_many_rows_is_refused(monkeypatch):
+    monkeypatch.setattr(xlsx_module, "MAX_ROWS", 2)
+    assert refusal(making.xlsx(ROWS)) == "import.too_many_rows"
