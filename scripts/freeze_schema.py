@@ -26,7 +26,10 @@ def statements(database) -> list[str]:  # type: ignore[no-untyped-def]
 
 
 def main(name: str) -> None:
-    for dialect, database in (("sqlite", GuardedSqlite(":memory:")), ("postgresql", GuardedPostgres("frozen"))):
+    for dialect, database in (
+        ("sqlite", GuardedSqlite(":memory:")),
+        ("postgresql", GuardedPostgres("frozen")),
+    ):
         path = Path(FOLDER) / f"{name}.{dialect}.sql"
         path.write_text(";\n".join(statements(database)) + ";\n", encoding="utf-8")
         print(path)

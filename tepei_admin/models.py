@@ -47,7 +47,9 @@ class PovertyCounty(Record):
     code = CharField(max_length=6, unique=True, verbose_name="代码")
     name = CharField(max_length=64, verbose_name="名称")
     prefecture = TextLine("所属盟市", 64)
-    delisted_on = DateField(null=True, verbose_name="退出日期", help_text="空：仍在名单；基准日当天或以前退出的不再优先")
+    delisted_on = DateField(
+        null=True, verbose_name="退出日期", help_text="空：仍在名单；基准日当天或以前退出的不再优先"
+    )
     note = TextLine("说明")
 
     class Panel:
@@ -75,7 +77,9 @@ class TitleName(Record):
 class Unit(Record):
     """A sending unit (选送单位), a host (培养单位), or both."""
 
-    code = CharField(max_length=32, unique=True, verbose_name="代码", help_text="报送盟市用行政区划代码；其他单位自编")
+    code = CharField(
+        max_length=32, unique=True, verbose_name="代码", help_text="报送盟市用行政区划代码；其他单位自编"
+    )
     name = CharField(max_length=128, unique=True, verbose_name="名称")
     sending = BooleanField(default=False, verbose_name="选送单位")
     host = BooleanField(default=False, verbose_name="培养单位")
@@ -107,7 +111,9 @@ class User(Record):
     active = BooleanField(default=True, verbose_name="启用")
     system = BooleanField(default=False, verbose_name="系统账号")
     password_hash = TextLine("口令摘要")
-    epoch = IntegerField(default=1, verbose_name="会话代数", help_text="改口令、停用、改角色后加一，旧会话随之失效")
+    epoch = IntegerField(
+        default=1, verbose_name="会话代数", help_text="改口令、停用、改角色后加一，旧会话随之失效"
+    )
     failures = IntegerField(default=0, verbose_name="连续失败")
     locked_until = DateTimeField(null=True, verbose_name="锁定至")
     last_login_at = DateTimeField(null=True, verbose_name="上次登录")
@@ -134,21 +140,49 @@ class Programme(Record):
     name = CharField(max_length=128, verbose_name="名称")
     notice_no = TextLine("通知文号", 64)
     materials_deadline = DateField(verbose_name="材料报送截止", help_text="五：当天算按时")
-    reference_date = DateField(null=True, verbose_name="年龄和年限基准日", help_text="二：空则取材料报送截止日")
+    reference_date = DateField(
+        null=True, verbose_name="年龄和年限基准日", help_text="二：空则取材料报送截止日"
+    )
     notice_by = DateField(null=True, verbose_name="报到通知期限", help_text="四（三）：7月初")
     term_months = SmallIntegerField(default=12, verbose_name="培养月数", help_text="三：培养期限1年")
-    age_reading = ChoiceField(c.AgeReading, "年龄口径", default="completed", help_text="二（一）2、二（二）2：“以下”含本数")
-    leave_deduction = TextLine("请假扣减", 16, default="all", help_text="九（一）按实际培训时间：all 扣除；off 不扣；beyond:N 超过N天才扣")
-    stipend_on_early_end = ChoiceField(c.Switch, "提前终止发补贴", default="off", help_text="九（一）：结业考核合格后发放")
-    passing_certificate = TextLine("发证的考核等次", 32, default="优秀,合格", help_text="六（五）、七（六）；基本合格须另行认定")
-    passing_stipend = TextLine("发补贴的考核等次", 32, default="优秀,合格", help_text="九（一）：结业考核合格后发放")
-    tuition_when = ChoiceField(c.TuitionWhen, "学费何时可付", default="report_in", help_text="九（一）：直接汇给培养单位")
+    age_reading = ChoiceField(
+        c.AgeReading, "年龄口径", default="completed", help_text="二（一）2、二（二）2：“以下”含本数"
+    )
+    leave_deduction = TextLine(
+        "请假扣减",
+        16,
+        default="all",
+        help_text="九（一）按实际培训时间：all 扣除；off 不扣；beyond:N 超过N天才扣",
+    )
+    stipend_on_early_end = ChoiceField(
+        c.Switch, "提前终止发补贴", default="off", help_text="九（一）：结业考核合格后发放"
+    )
+    passing_certificate = TextLine(
+        "发证的考核等次", 32, default="优秀,合格", help_text="六（五）、七（六）；基本合格须另行认定"
+    )
+    passing_stipend = TextLine(
+        "发补贴的考核等次", 32, default="优秀,合格", help_text="九（一）：结业考核合格后发放"
+    )
+    tuition_when = ChoiceField(
+        c.TuitionWhen, "学费何时可付", default="report_in", help_text="九（一）：直接汇给培养单位"
+    )
     recovery = ChoiceField(c.RecoveryRule, "追缴口径", default="full", help_text="六（六）：赔偿特培经费")
-    recovery_payer = ChoiceField(c.RecoveryPayer, "追缴对象", default="trainee", help_text="六（六）未写明，默认本人")
+    recovery_payer = ChoiceField(
+        c.RecoveryPayer, "追缴对象", default="trainee", help_text="六（六）未写明，默认本人"
+    )
     documents = ChoiceField(c.DocumentsRule, "材料不齐", default="warn", help_text="七（二）：学员档案")
-    earlier_participation = ChoiceField(c.EarlierParticipation, "往年参加过", default="decide", help_text="通知未写，默认待认定")
-    certificate_number = TextLine("证书编号格式", 64, default="{year}{letter}{serial:04d}", help_text="六（五）；{year} 年度 {letter} 类别字母 {serial:04d} 流水号")
-    solo = ChoiceField(c.Switch, "一人可提出并核准", default="off", help_text="只有一人的办公室才打开；每条记录都留标记")
+    earlier_participation = ChoiceField(
+        c.EarlierParticipation, "往年参加过", default="decide", help_text="通知未写，默认待认定"
+    )
+    certificate_number = TextLine(
+        "证书编号格式",
+        64,
+        default="{year}{letter}{serial:04d}",
+        help_text="六（五）；{year} 年度 {letter} 类别字母 {serial:04d} 流水号",
+    )
+    solo = ChoiceField(
+        c.Switch, "一人可提出并核准", default="off", help_text="只有一人的办公室才打开；每条记录都留标记"
+    )
 
     class Panel:
         title, shared, order = "年度计划", True, ("-year",)
@@ -243,7 +277,11 @@ class PastTrainee(Record):
 
     class Panel:
         title, order = "往年学员", ("-year", "name")
-        columns, search, sensitive = ("name", "id_number", "year", "outcome", "note"), ("name",), {"id_number"}
+        columns, search, sensitive = (
+            ("name", "id_number", "year", "outcome", "note"),
+            ("name",),
+            {"id_number"},
+        )
         edit, delete = P.ENTER, True
 
     class Meta:
@@ -265,7 +303,9 @@ class Trainee(Record):
     sex = CodeField(codes.SEXES, "性别")
     ethnicity = CodeField(codes.ethnic_groups(), "民族")
     birth_date = PartialDateField(verbose_name="出生日期")
-    birth_date_written = PartialDateField(verbose_name="表中出生日期", help_text="与身份证号不一致时保留表中所写")
+    birth_date_written = PartialDateField(
+        verbose_name="表中出生日期", help_text="与身份证号不一致时保留表中所写"
+    )
     id_number = CharField(max_length=18, verbose_name="身份证号")
     political_status = CodeField(codes.political_status(), "政治面貌")
     education = CodeField({k: e.name for k, e in codes.education().items()}, "学历")
@@ -364,7 +404,10 @@ class StatusChange(Record):
 
     class Panel:
         title, label, owner, year = "状态变更", "id", "trainee.unit", "trainee.programme"
-        columns, edit = ("trainee", "verb", "from_status", "to_status", "on", "reason", "approval_no", "by"), None
+        columns, edit = (
+            ("trainee", "verb", "from_status", "to_status", "on", "reason", "approval_no", "by"),
+            None,
+        )
 
 
 # --- What one person opens and a second one decides
@@ -425,7 +468,9 @@ class Request(Record):
         hidden, edit = {"digest"}, None
 
     class Meta:
-        indexes = (SQL("CREATE UNIQUE INDEX request_one_open ON request (trainee_id, verb) WHERE state = 'open'"),)
+        indexes = (
+            SQL("CREATE UNIQUE INDEX request_one_open ON request (trainee_id, verb) WHERE state = 'open'"),
+        )
         constraints = [
             check("request_two_persons", _TWO_PERSONS),
             check("request_decided_has_decider", "state = 'open' OR decided_by_id IS NOT NULL"),
@@ -461,7 +506,16 @@ class Placement(Record):
 
     class Panel:
         title, label, owner, year = "培养安排", "id", "trainee.unit", "trainee.programme"
-        columns = ("trainee", "host", "major", "supervisor", "planned_start", "planned_end", "actual_start", "state")
+        columns = (
+            "trainee",
+            "host",
+            "major",
+            "supervisor",
+            "planned_start",
+            "planned_end",
+            "actual_start",
+            "state",
+        )
         machine = {
             "state", "actual_start", "actual_end", "notified_on", "notice_received_on", "replaces", "change_reason",
             "approval_no", "approved_on",
@@ -470,7 +524,9 @@ class Placement(Record):
 
     class Meta:
         indexes = (
-            SQL("CREATE UNIQUE INDEX placement_one_current ON placement (trainee_id) WHERE state = 'current'"),
+            SQL(
+                "CREATE UNIQUE INDEX placement_one_current ON placement (trainee_id) WHERE state = 'current'"
+            ),
         )
         constraints = [
             check("placement_planned_in_order", "planned_end >= planned_start"),
@@ -493,7 +549,10 @@ class Leave(Record):
 
     class Panel:
         title, label, owner, year = "请假", "id", "trainee.unit", "trainee.programme"
-        columns, sensitive = ("trainee", "placement", "kind", "starts", "ends", "state", "approved_on"), {"reason"}
+        columns, sensitive = (
+            ("trainee", "placement", "kind", "starts", "ends", "state", "approved_on"),
+            {"reason"},
+        )
         edit = None
 
     class Meta:
@@ -515,7 +574,9 @@ class Assessment(Record):
 
     class Meta:
         indexes = (
-            SQL("CREATE UNIQUE INDEX assessment_one_completion ON assessment (trainee_id) WHERE kind = 'completion'"),
+            SQL(
+                "CREATE UNIQUE INDEX assessment_one_completion ON assessment (trainee_id) WHERE kind = 'completion'"
+            ),
         )
 
 
@@ -613,7 +674,17 @@ class Payment(Record):
 
     class Panel:
         title, label, owner, year = "经费", "id", "trainee.unit", "programme"
-        columns = ("trainee", "kind", "payee", "amount", "state", "paid_on", "voucher", "opened_by", "decided_by")
+        columns = (
+            "trainee",
+            "kind",
+            "payee",
+            "amount",
+            "state",
+            "paid_on",
+            "voucher",
+            "opened_by",
+            "decided_by",
+        )
         sensitive, hidden, edit = {"bank_account"}, {"digest"}, None
 
     class Meta:
@@ -668,7 +739,9 @@ class Certificate(Record):
 
     class Meta:
         indexes = (
-            SQL("CREATE UNIQUE INDEX certificate_one_valid ON certificate (trainee_id) WHERE state = 'issued'"),
+            SQL(
+                "CREATE UNIQUE INDEX certificate_one_valid ON certificate (trainee_id) WHERE state = 'issued'"
+            ),
         )
         constraints = [
             check("certificate_void_not_handed_over", "state <> 'void' OR handed_over_on IS NULL"),

@@ -99,7 +99,10 @@ class Ref(peewee.ForeignKeyField):
 
     def __init__(self, model: Any, verbose_name: str | None = None, **options: Any) -> None:
         super().__init__(
-            model, verbose_name=verbose_name, on_delete="RESTRICT", **{"backref": "+", "lazy_load": True, **options}
+            model,
+            verbose_name=verbose_name,
+            on_delete="RESTRICT",
+            **{"backref": "+", "lazy_load": True, **options},
         )
 
 

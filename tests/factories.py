@@ -52,10 +52,20 @@ class House:
     def unit(self, code: str = "150400") -> Unit:
         return Unit.get(Unit.code == code)
 
-    def quota(self, places: int | None, unit: str = "150400", track: str = "outside", year: int = 2019) -> None:
+    def quota(
+        self, places: int | None, unit: str = "150400", track: str = "outside", year: int = 2019
+    ) -> None:
         programmes.set_quota(self.cli, year, track, unit, places)
 
-    def trainee(self, *, unit: str = "150400", track: str = "outside", year: int = 2019, attested: bool = True, **values: Any) -> Trainee:
+    def trainee(
+        self,
+        *,
+        unit: str = "150400",
+        track: str = "outside",
+        year: int = 2019,
+        attested: bool = True,
+        **values: Any,
+    ) -> Trainee:
         """Somebody who is eligible outside and inside, unless `values` say otherwise."""
         number = next(self.serial)
         defaults = {

@@ -11,7 +11,9 @@ from tepei_admin.database import db, open_database
 from tepei_admin.schema import all_models
 from tests import postgres
 
-SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
+SQLITE = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
+)
 POSTGRES = {
     "columns": (
         "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default "

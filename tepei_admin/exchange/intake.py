@@ -36,7 +36,14 @@ class Intake:
 
 
 def check(
-    actor: Actor, data: bytes, filename: str, *, track: Track, unit: Unit | None, received: dt.date, sealed: bool
+    actor: Actor,
+    data: bytes,
+    filename: str,
+    *,
+    track: Track,
+    unit: Unit | None,
+    received: dt.date,
+    sealed: bool,
 ) -> Intake:
     """Read and report. Raises `RuleViolation` where the whole file is refused."""
     actor.require(P.ENTER)
@@ -62,12 +69,16 @@ def _lookups() -> Lookups:
     for code, name, _ in rows:
         regions[code] = regions[key(name)] = code
         short.setdefault(place_key(name), []).append(code)
-    regions.update({name: codes[0] for name, codes in short.items() if len(codes) == 1 and name not in regions})
+    regions.update(
+        {name: codes[0] for name, codes in short.items() if len(codes) == 1 and name not in regions}
+    )
     units: dict[str, str] = {}
     for code, name in Unit.select(Unit.code, Unit.name).where(Unit.sending, Unit.active).tuples():
         units |= dict.fromkeys((code, key(name), place_key(name)), code)
     return Lookups(
-        titles={key(name): level for name, level in TitleName.select(TitleName.name, TitleName.level).tuples()},
+        titles={
+            key(name): level for name, level in TitleName.select(TitleName.name, TitleName.level).tuples()
+        },
         regions=regions,
         units=units,
         reporting=frozenset(code for code, _, separate in rows if separate),
@@ -125,7 +136,9 @@ def _match(intake: Intake) -> None:
         row = rows[made.nomination.row]
         row.outcome = made.outcome
         for level, name, violation in made.messages:
-            row.messages.append(Message(level, name, violation.code.removeprefix("import."), violation.params))  # type: ignore[arg-type]
+            row.messages.append(
+                Message(level, name, violation.code.removeprefix("import."), violation.params)
+            )
         if made.outcome == "changed":
             for name, (old, new) in made.changes.items():
                 params = {

@@ -18,9 +18,40 @@ CLI = "cli"
 """The command line's own row: it may open, not decide, and cannot sign in."""
 SHORTEST, FAILURES, LOCK_MINUTES = 8, 5, 5
 _COMMON = frozenset(
-    "password passw0rd 12345678 123456789 1234567890 11111111 88888888 66666666 00000000 87654321 qwertyui qwerty123 "
-    "1qaz2wsx q1w2e3r4 abcd1234 abc12345 admin123 admin888 a1234567 a12345678 iloveyou 1q2w3e4r 5201314520 woaini1314 "
-    "password1 password123 administrator 123123123 asdfghjk zxcvbnm1 tepei2019 neimenggu".split()
+    [
+        "password",
+        "passw0rd",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "11111111",
+        "88888888",
+        "66666666",
+        "00000000",
+        "87654321",
+        "qwertyui",
+        "qwerty123",
+        "1qaz2wsx",
+        "q1w2e3r4",
+        "abcd1234",
+        "abc12345",
+        "admin123",
+        "admin888",
+        "a1234567",
+        "a12345678",
+        "iloveyou",
+        "1q2w3e4r",
+        "5201314520",
+        "woaini1314",
+        "password1",
+        "password123",
+        "administrator",
+        "123123123",
+        "asdfghjk",
+        "zxcvbnm1",
+        "tepei2019",
+        "neimenggu",
+    ]
 )
 
 
@@ -39,7 +70,9 @@ def _hasher():  # type: ignore[no-untyped-def]
 
 def actor_of(user_id: object, epoch: object) -> Actor | None:
     """The actor of a session; None where the account is gone, off, or the session is an old one."""
-    row = User.select(User.id, User.username, User.name, User.role, User.unit, User.active, User.epoch, User.system)
+    row = User.select(
+        User.id, User.username, User.name, User.role, User.unit, User.active, User.epoch, User.system
+    )
     found = row.where(User.id == user_id).tuples().first()
     if found is None or not found[5] or found[6] != epoch or found[7]:
         return None
@@ -157,7 +190,7 @@ def hashed(password: str) -> str:
     """The argon2id digest. Raises `RuleViolation` for a short or common password."""
     weak = len(password) < SHORTEST or password.lower() in _COMMON or len(set(password)) < 4
     ensure(not weak, "access.weak_password", "password", length=SHORTEST)
-    return _hasher().hash(password)  # type: ignore[no-any-return]
+    return _hasher().hash(password)
 
 
 def _set(user: User, password: str) -> int:
@@ -175,12 +208,12 @@ def _matches(digest: str, password: str) -> bool:
 
 
 @cache
-def _decoy() -> str:  # noqa: N802
+def _decoy() -> str:
     """Something to spend the same time on for an unknown user."""
-    return _hasher().hash("nobody has this password")  # type: ignore[no-any-return]
+    return _hasher().hash("nobody has this password")
 
 
 def _named(username: str) -> User:
     user = User.get_or_none(User.username == username)
     ensure(user is not None, "access.unknown_user", username=username)
-    return user  # type: ignore[return-value]
+    return user

@@ -43,7 +43,7 @@ def flush(work: Work) -> None:
 
 def last_hash() -> str:
     """The hash of the last row; '' at the very start."""
-    row = db.execute_sql('SELECT hash FROM audit_entry ORDER BY id DESC LIMIT 1').fetchone()
+    row = db.execute_sql("SELECT hash FROM audit_entry ORDER BY id DESC LIMIT 1").fetchone()
     return row[0] if row else ""
 
 

@@ -57,10 +57,12 @@ def look(actor: Actor, number: object, arguments: Mapping[str, Any] | None = Non
     item = verbs.spec(kept.verb)
     args = args_of({**kept.arguments, **(arguments or {})})
     ids, versions = _ids(kept)
+    made: Plan | None = None
+    missing: tuple[Violation, ...] = ()
     try:
-        made, missing = verbs.plan(actor, kept.verb, ids, args, versions), ()
+        made = verbs.plan(actor, kept.verb, ids, args, versions)
     except RuleViolation as refusal:
-        made, missing = None, refusal.violations
+        missing = refusal.violations
     return Look(kept.id, item, len(ids), args, made, missing, kept.batch_id)
 
 
@@ -71,7 +73,9 @@ def confirm(actor: Actor, number: object, arguments: Mapping[str, Any] | None = 
     if kept.batch_id is not None:
         raise RuleViolation(Violation("verb.already_confirmed", params={"batch": kept.batch_id}))
     ids, versions = _ids(kept)
-    outcome = verbs.perform(actor, kept.verb, ids, args_of({**kept.arguments, **(arguments or {})}), versions=versions)
+    outcome = verbs.perform(
+        actor, kept.verb, ids, args_of({**kept.arguments, **(arguments or {})}), versions=versions
+    )
     if outcome.batch is not None:
         record.update(Proposal, [kept.id], {"batch": outcome.batch}, expect={"batch": None})
     return outcome
@@ -100,7 +104,7 @@ def _own(actor: Actor, number: object) -> Proposal:
     kept = Proposal.get_or_none(Proposal.id == parsed, Proposal.by == actor.id) if parsed else None
     if kept is None:
         raise NotFound(Violation("access.not_found"))
-    return kept  # type: ignore[no-any-return]
+    return kept
 
 
 def _ids(kept: Proposal) -> tuple[list[int], dict[int, int]]:

@@ -20,7 +20,9 @@ from tepei_admin.services import clock, pinyin, places
 Values = dict[str, Any]
 Check = Callable[[Actor, int | None, Values, Values], None]
 
-CONTACT = frozenset({"mobile", "mobile_other", "office_phone", "email", "bank_name", "bank_account", "bank_holder"})
+CONTACT = frozenset(
+    {"mobile", "mobile_other", "office_phone", "email", "bank_name", "bank_account", "bank_holder"}
+)
 """What may still change after `applied` (and `recommended`): how to reach and pay a person."""
 ALWAYS = CONTACT | {"remarks", "pinyin", "initials", "training_requirements"}
 
@@ -60,7 +62,9 @@ def _still_open(values: Values, stored: Values) -> None:
     if status is Status.RECOMMENDED:
         late &= {"unit", "track"}
     if late:
-        raise RuleViolation([Violation("trainee.past_applied", name, {"status": status.label}) for name in sorted(late)])
+        raise RuleViolation(
+            [Violation("trainee.past_applied", name, {"status": status.label}) for name in sorted(late)]
+        )
 
 
 def _identity(both: Values, values: Values) -> None:
@@ -99,12 +103,26 @@ def programme(actor: Actor, number: int | None, values: Values, stored: Values) 
         kind, _, days = text.partition(":")
         fits = kind in (LeaveDeduction.ALL, LeaveDeduction.OFF) and not days
         fits = fits or (kind == LeaveDeduction.BEYOND and days.isascii() and days.isdigit())
-        ensure(fits, "programme.bad_setting", "leave_deduction", key="请假扣减", value=text, why="应为 all、off 或 beyond:天数")
+        ensure(
+            fits,
+            "programme.bad_setting",
+            "leave_deduction",
+            key="请假扣减",
+            value=text,
+            why="应为 all、off 或 beyond:天数",
+        )
     for name in ("passing_certificate", "passing_stipend"):
         for grade in (values.get(name) or "").split(","):
             known = not grade or grade in ("优秀", "合格", "基本合格", "不合格")
             label = Programme._meta.fields[name].verbose_name
-            ensure(known, "programme.bad_setting", name, key=label, value=grade, why="等次为优秀、合格、基本合格、不合格")
+            ensure(
+                known,
+                "programme.bad_setting",
+                name,
+                key=label,
+                value=grade,
+                why="等次为优秀、合格、基本合格、不合格",
+            )
     if values.get("certificate_number"):
         try:
             values["certificate_number"].format(year=2019, letter="W", serial=1)
@@ -125,7 +143,9 @@ def user(actor: Actor, number: int | None, values: Values, stored: Values) -> No
         ensure(both.get("unit"), "access.unit_required", "unit")
     else:
         values["unit"] = None
-    if stored and any(stored.get(name) != values[name] for name in ("role", "unit", "active") if name in values):
+    if stored and any(
+        stored.get(name) != values[name] for name in ("role", "unit", "active") if name in values
+    ):
         values["epoch"] = stored["epoch"] + 1
 
 

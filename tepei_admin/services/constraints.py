@@ -23,7 +23,13 @@ def refusal(error: peewee.IntegrityError) -> RuleViolation:
     name = _name(error)
     code = f"constraint.{name}"
     if code not in MESSAGES:
-        code = "record.in_use" if "foreign" in name else "record.duplicate" if "unique" in name else "record.constraint"
+        code = (
+            "record.in_use"
+            if "foreign" in name
+            else "record.duplicate"
+            if "unique" in name
+            else "record.constraint"
+        )
     return RuleViolation(Violation(code, params={"constraint": name}))
 
 

@@ -29,7 +29,9 @@ def fields_for(actor: Actor, model: type[Record]) -> list[str]:
 
 
 @command(None)
-def create(actor: Actor, model: type[Record], values: Mapping[str, Any], *, programme: int | None = None) -> int:
+def create(
+    actor: Actor, model: type[Record], values: Mapping[str, Any], *, programme: int | None = None
+) -> int:
     """Add a row. A trainee is added to `programme` (default: the newest year)."""
     wanted = _permitted(actor, model, values)
     if model is Trainee:
@@ -43,9 +45,11 @@ def create(actor: Actor, model: type[Record], values: Mapping[str, Any], *, prog
 
 
 @command(None)
-def edit(actor: Actor, model: type[Record], number: object, version: int | None, values: Mapping[str, Any]) -> None:
+def edit(
+    actor: Actor, model: type[Record], number: object, version: int | None, values: Mapping[str, Any]
+) -> None:
     """Change a row that the actor saw in `version`. Raises `Stale` with the values as they are now."""
-    row = scope.get(actor, model, number)
+    row: Any = scope.get(actor, model, number)
     wanted = _permitted(actor, model, values)
     stored = dict(row.__data__)
     check = CHECKS.get(model)
@@ -58,12 +62,14 @@ def edit(actor: Actor, model: type[Record], number: object, version: int | None,
 @command(None)
 def remove(actor: Actor, model: type[Record], number: object) -> None:
     """Delete a row that nothing depends on. Raises `RuleViolation` naming what does, with counts."""
-    row = scope.get(actor, model, number)
+    row: Any = scope.get(actor, model, number)
     panel = model.panel
     if not panel.delete or panel.edit is None:
         raise RuleViolation(Violation("record.not_deletable", params={"title": panel.title}))
     actor.require(panel.edit)
-    counts = "、".join(f"{count} {_unit_word(child)}{child.panel.title}" for child, count in dependants(model, row.id))
+    counts = "、".join(
+        f"{count} {_unit_word(child)}{child.panel.title}" for child, count in dependants(model, row.id)
+    )
     if counts:
         raise RuleViolation(Violation("record.has_dependants", params={"name": str(row), "counts": counts}))
     record.delete(model, [row.id])
@@ -95,4 +101,3 @@ def _permitted(actor: Actor, model: type[Record], values: Mapping[str, Any]) -> 
             actor.require(model.panel.edit)
         raise NotAllowed(Violation("record.not_editable", params={"title": model.panel.title}))
     return {name: values[name] for name in allowed if name in values}
-

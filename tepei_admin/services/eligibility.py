@@ -35,7 +35,9 @@ def compute(people: Mapping[int, int], *, unit_level: str | None = None) -> dict
     results = {}
     for person, facts in gather.facts(people, unit_level=unit_level).items():
         conditions = policy[people[person]]
-        results[person] = Checked(check(facts, conditions, waived.get(person, frozenset())), facts, conditions)
+        results[person] = Checked(
+            check(facts, conditions, waived.get(person, frozenset())), facts, conditions
+        )
     return results
 
 
@@ -80,7 +82,8 @@ def plan_check(actor: Actor, people: Ids, args: Args) -> Plan:
     rows = list((query if condition is None else query.where(condition)).tuples())
     results = compute({number: track for number, _, _, track in rows})
     lines = tuple(
-        Line(number, name, version, values={"result": summary(results[number].check)}) for number, name, version, _ in rows
+        Line(number, name, version, values={"result": summary(results[number].check)})
+        for number, name, version, _ in rows
     )
     return Plan("check", args, lines, extra={"results": results})
 

@@ -86,7 +86,8 @@ def facts(people: Iterable[int], *, unit_level: str | None = None) -> dict[int, 
 def earlier(id_numbers: Iterable[str], *, before: int) -> dict[str, list[EarlierPart]]:
     """The parts of these people in years before that one."""
     found = {
-        number: [part for part in parts if part.year < before] for number, parts in _earlier(id_numbers).items()
+        number: [part for part in parts if part.year < before]
+        for number, parts in _earlier(id_numbers).items()
     }
     return {number: parts for number, parts in found.items() if parts}
 
@@ -135,5 +136,7 @@ def _approved(people: Iterable[int], kind: WaiverKind) -> Any:
 def poor(counties: Iterable[str], on: dt.date) -> set[str]:
     """Which of these county codes are on the list of poverty counties on that day."""
     still = PovertyCounty.delisted_on.is_null() | (PovertyCounty.delisted_on > on)
-    query = PovertyCounty.select(PovertyCounty.code).where(among(PovertyCounty.code, sorted(set(counties))), still)
+    query = PovertyCounty.select(PovertyCounty.code).where(
+        among(PovertyCounty.code, sorted(set(counties))), still
+    )
     return {row[0] for row in query.tuples()}

@@ -107,7 +107,11 @@ def _within(actor: Actor, model: type[Record], *conditions: Any) -> list[Any]:
 def _groups(actor: Actor, programme: int) -> list[Group]:
     t = Trainee
     keys = (t.track, t.unit, t.status, t.eligibility, t.eligibility_stale, t.attested_signed.is_null(False))
-    query = t.select(*keys, fn.COUNT(SQL("*"))).where(*_within(actor, t, t.programme == programme)).group_by(*keys)
+    query = (
+        t.select(*keys, fn.COUNT(SQL("*")))
+        .where(*_within(actor, t, t.programme == programme))
+        .group_by(*keys)
+    )
     return [
         Group(track, unit, Status(status), result, bool(stale), bool(signed), count)
         for track, unit, status, result, stale, signed, count in rows(query)
@@ -130,14 +134,20 @@ def _sums(actor: Actor, programme: int) -> dict[tuple[str, str], int]:
     """{(kind, state): fen}, without what was reversed."""
     conditions = _within(actor, Payment, Payment.programme == programme, Payment.reversed_by.is_null())
     query = Payment.select(Payment.kind, Payment.state, fn.SUM(Payment.amount)).where(*conditions)
-    return {(kind, state): int(total) for kind, state, total in rows(query.group_by(Payment.kind, Payment.state))}
+    return {
+        (kind, state): int(total) for kind, state, total in rows(query.group_by(Payment.kind, Payment.state))
+    }
 
 
 def _unplaced(actor: Actor, programme: int) -> list[int]:
     """Who is admitted and has no confirmed placement; no more than there are places."""
     ready = (PlacementState.CONFIRMED.value, PlacementState.CURRENT.value)
     placed = Placement.select(Placement.trainee).where(Placement.state.in_(ready))
-    conditions = (Trainee.programme == programme, Trainee.status == Status.ADMITTED.value, Trainee.id.not_in(placed))
+    conditions = (
+        Trainee.programme == programme,
+        Trainee.status == Status.ADMITTED.value,
+        Trainee.id.not_in(placed),
+    )
     query = Trainee.select(Trainee.id).where(*_within(actor, Trainee, *conditions)).order_by(Trainee.id)
     return [row[0] for row in rows(query)]
 
@@ -154,6 +164,10 @@ def waiting(actor: Actor) -> int:
 def undecided(actor: Actor, programme: int) -> int:
     """How many applicants have no result, or a pending one; up to `MANY`. One query."""
     t = Trainee
-    conditions = (t.programme == programme, t.status == Status.APPLIED.value, t.eligibility.in_(["", Result.PENDING.value]))
+    conditions = (
+        t.programme == programme,
+        t.status == Status.APPLIED.value,
+        t.eligibility.in_(["", Result.PENDING.value]),
+    )
     inner = t.select(t.id).where(*_within(actor, t, *conditions)).limit(MANY).alias("bounded")
-    return rows(t.select(fn.COUNT(SQL("*"))).from_(inner))[0][0]  # type: ignore[no-any-return]
+    return rows(t.select(fn.COUNT(SQL("*"))).from_(inner))[0][0]

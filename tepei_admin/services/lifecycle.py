@@ -17,7 +17,9 @@ from tepei_admin.services.work import in_hand
 def move(lines: Sequence[Line], verb: Verb, args: Args) -> None:
     """Give each line's person its new values. Raises `Stale` where a status is no longer what was planned."""
     before = dict(
-        Trainee.select(Trainee.id, Trainee.status).where(among(Trainee.id, [line.id for line in lines])).tuples()
+        Trainee.select(Trainee.id, Trainee.status)
+        .where(among(Trainee.id, [line.id for line in lines]))
+        .tuples()
     )
     by_status: dict[str, dict[int, Mapping[str, Any]]] = {}
     for line in lines:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from tepei_admin.choices import Status
-from tepei_admin.database import among, db
+from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Stale, Violation, ensure
 from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
@@ -42,6 +42,9 @@ _TOGETHER = {
 }
 
 
+Level = Literal["error", "warning", "notice"]
+
+
 @dataclass(frozen=True)
 class Nomination:
     """One person as a table has it. `values` are the model's, without blanks; `unit` is the sending unit."""
@@ -60,9 +63,9 @@ class Match:
     trainee: int | None = None
     version: int = 0
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    messages: list[tuple[str, str | None, Violation]] = field(default_factory=list)
+    messages: list[tuple[Level, str | None, Violation]] = field(default_factory=list)
 
-    def say(self, level: str, name: str | None, code: str, **params: Any) -> None:
+    def say(self, level: Level, name: str | None, code: str, **params: Any) -> None:
         self.messages.append((level, name, Violation(f"import.{code}", name, params)))
         if level == "error":
             self.outcome = "error"
@@ -120,7 +123,9 @@ def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str
 
 def _differences(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """{column: (stored, new)}. A blank cell changes nothing; what belongs together changes together."""
-    changes = {name: (row[name], value) for name, value in values.items() if name in row and row[name] != value}
+    changes = {
+        name: (row[name], value) for name, value in values.items() if name in row and row[name] != value
+    }
     for name in list(changes):
         for other in _TOGETHER.get(name, ()):
             blank = Trainee._meta.fields[other].default
@@ -145,7 +150,7 @@ def _stored(programme: int, numbers: Iterable[str]) -> dict[str, dict[str, Any]]
     names = ("id", "version", "unit", "track", "status", *COLUMNS)
     query = Trainee.select(*(Trainee._meta.fields[name] for name in names)).order_by(Trainee.id)
     query = query.where(Trainee.programme == programme, among(Trainee.id_number, sorted(set(numbers))))
-    rows = (dict(zip(names, row, strict=True)) for row in db.obj.lock_rows(query).tuples())
+    rows = (dict(zip(names, row, strict=True)) for row in record.locked(query).tuples())
     return {row["id_number"]: row for row in rows}
 
 
@@ -177,14 +182,20 @@ def store(
     matches = match(programme, track, nominations)
     moved = [str(made.nomination.row) for made in matches if expected[made.nomination.row] != made.outcome]
     if moved:
-        raise Stale(Violation("import.changed_since_preview", params={"rows": "第 " + "、".join(moved[:20]) + " 行"}))
+        raise Stale(
+            Violation("import.changed_since_preview", params={"rows": "第 " + "、".join(moved[:20]) + " 行"})
+        )
     work = in_hand()
     new = [made for made in matches if made.outcome == "new"]
     changed = [made for made in matches if made.outcome == "changed"]
     ensure(new or changed, "import.nothing_to_store")
     work.reason = source.file_name
-    work.batch_id = _batch(actor, programme, source, len(new) + len(changed), len(matches) - len(new) - len(changed))
-    for made, number in zip(new, record.insert_many(Trainee, [_row(made, track, source) for made in new]), strict=True):
+    work.batch_id = _batch(
+        actor, programme, source, len(new) + len(changed), len(matches) - len(new) - len(changed)
+    )
+    for made, number in zip(
+        new, record.insert_many(Trainee, [_row(made, track, source) for made in new]), strict=True
+    ):
         made.trainee = number
     record.update_each(
         Trainee,
@@ -204,7 +215,7 @@ def _once(source: Source) -> None:
     if source.upload is None:
         return
     query = Upload.select(Upload.batch).where(Upload.id == source.upload)
-    batch = db.obj.lock_rows(query).tuples().first()[0]
+    batch = record.locked(query).tuples().first()[0]
     if batch is not None:
         raise RuleViolation(Violation("import.already_stored", params={"batch": batch}))
 
@@ -272,4 +283,3 @@ def _told(made: Match) -> str:
 def receive(actor: Actor, values: Mapping[str, Any]) -> int:
     """Keep an uploaded file's record and report until it is stored; the number of the upload."""
     return record.insert_many(Upload, [{**values, "by": actor.id, "at": in_hand().at}], logged=False)[0]
-

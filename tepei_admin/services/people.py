@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tepei_admin.choices import Status, Verb
-from tepei_admin.database import among, db
+from tepei_admin.database import among
 from tepei_admin.errors import Violation
 from tepei_admin.models import Programme, Region, Trainee
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.lifecycle import TRANSITIONS, allowed
-from tepei_admin.services import gather, places, work
+from tepei_admin.services import gather, places, record, work
 from tepei_admin.services.plan import Args, Ids, Line
 from tepei_admin.services.scope import scope
 
@@ -55,8 +55,11 @@ def chosen(actor: Actor, ids: Ids, also_tracks: Ids = ()) -> list[Person]:
     if work.current.get() is not None:
         tracks = Trainee.select(Trainee.track).distinct().where(among(Trainee.id, numbers)).tuples()
         places.lock({row[0] for row in tracks} | set(also_tracks))
-        query = db.obj.lock_rows(query)
-    return [Person(*row[:3], Status(row[3]), *row[4:]) for row in query.tuples()]
+    return [_person(*row) for row in record.locked(query).tuples()]
+
+
+def _person(number: int, name: str, version: int, status: str, *rest: Any) -> Person:
+    return Person(number, name, version, Status(status), *rest)
 
 
 def hindrance(person: Person, verb: Verb, args: Args) -> Violation | None:

@@ -12,7 +12,12 @@ from tepei_admin.database import among
 from tepei_admin.models import EligibilityCheck, Region, StatusChange, Track, Trainee, Unit, User, Waiver
 from tepei_admin.services import eligibility, gather, places
 
-MARKS = {"met": ("✓", "ok"), "not_met": ("✗", "bad"), "unknown": ("!", "wait"), "needs_decision": ("!", "wait")}
+MARKS = {
+    "met": ("✓", "ok"),
+    "not_met": ("✗", "bad"),
+    "unknown": ("!", "wait"),
+    "needs_decision": ("!", "wait"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ def checked(trainee: int) -> Checked | None:
     row = EligibilityCheck.get_or_none(EligibilityCheck.trainee == trainee)
     if row is None:
         return None
-    return Checked(row.result, row.policy["reference_date"], row.checked_at, [_found(item) for item in row.findings])
+    return Checked(
+        row.result, row.policy["reference_date"], row.checked_at, [_found(item) for item in row.findings]
+    )
 
 
 def _found(item: Mapping[str, Any]) -> Found:
@@ -125,7 +132,12 @@ class Place:
 def belonging(person: Trainee, reference: dt.date) -> Place:
     """Names of unit, track and places; on the list of poverty counties or not; the unit's quota."""
     numbers = [number for number in (person.region_id, person.county_id) if number]
-    known = {row[0]: row[1:] for row in Region.select(Region.id, Region.name, Region.code).where(among(Region.id, numbers)).tuples()}
+    known = {
+        row[0]: row[1:]
+        for row in Region.select(Region.id, Region.name, Region.code)
+        .where(among(Region.id, numbers))
+        .tuples()
+    }
     region, county = known.get(person.region_id, ("", "")), known.get(person.county_id, ("", ""))
     quota = places.of_units([(person.track_id, person.unit_id)])[person.track_id, person.unit_id]
     poor = bool(county[1] and gather.poor([county[1]], reference))
@@ -146,12 +158,17 @@ class Ask:
 
 def waivers(trainee: int) -> list[Ask]:
     query = (
-        Waiver.select(Waiver.kind, Waiver.rule, Waiver.state, Waiver.reason, User.name, User.username, Waiver.opened_at)
+        Waiver.select(
+            Waiver.kind, Waiver.rule, Waiver.state, Waiver.reason, User.name, User.username, Waiver.opened_at
+        )
         .join(User, on=(Waiver.opened_by == User.id))
         .where(Waiver.trainee == trainee)
         .order_by(Waiver.id.desc())
     )
-    return [Ask(kind, rule, state, reason, name or user, at) for kind, rule, state, reason, name, user, at in query.tuples()]
+    return [
+        Ask(kind, rule, state, reason, name or user, at)
+        for kind, rule, state, reason, name, user, at in query.tuples()
+    ]
 
 
 def asked_for(asks: list[Ask], rule: str = "") -> Ask | None:

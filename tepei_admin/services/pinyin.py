@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 # As surnames these are read otherwise than pypinyin says.
-_SURNAMES = {"曾": "zeng", "单": "shan", "仇": "qiu", "区": "ou", "解": "xie", "任": "ren", "朴": "piao", "查": "zha"}
+_SURNAMES = {
+    "曾": "zeng",
+    "单": "shan",
+    "仇": "qiu",
+    "区": "ou",
+    "解": "xie",
+    "任": "ren",
+    "朴": "piao",
+    "查": "zha",
+}
 
 
 @cache

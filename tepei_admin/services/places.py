@@ -36,7 +36,10 @@ def of_units(keys: Iterable[Key]) -> Ledger[Key]:
     limits = {(track, unit): places for track, unit, places in quotas.tuples()}
     taken = unit_use(tracks)
     return Ledger(
-        {key: Places(limits.get(key), taken.get(key, 0), names.get(key[1], ""), labels.get(key[0], "")) for key in wanted}
+        {
+            key: Places(limits.get(key), taken.get(key, 0), names.get(key[1], ""), labels.get(key[0], ""))
+            for key in wanted
+        }
     )
 
 
@@ -50,8 +53,12 @@ def of_tracks(tracks: Iterable[int]) -> Ledger[int]:
 
 def unit_use(tracks: Iterable[int]) -> dict[Key, int]:
     """Places taken by (track, unit): from `recommended` on."""
-    query = Trainee.select(Trainee.track, Trainee.unit, fn.COUNT(Trainee.id)).where(_taking(tracks, UNIT_TAKING))
-    return {(track, unit): count for track, unit, count in query.group_by(Trainee.track, Trainee.unit).tuples()}
+    query = Trainee.select(Trainee.track, Trainee.unit, fn.COUNT(Trainee.id)).where(
+        _taking(tracks, UNIT_TAKING)
+    )
+    return {
+        (track, unit): count for track, unit, count in query.group_by(Trainee.track, Trainee.unit).tuples()
+    }
 
 
 def track_use(tracks: Iterable[int]) -> dict[int, int]:
@@ -78,4 +85,6 @@ def check_track(track: int, places: int) -> None:
     taken = track_use([track]).get(track, 0)
     if places < taken:
         label = of_tracks([track])[track].track
-        raise RuleViolation(Violation("programme.track_below_use", "places", {"track": label, "taken": taken}))
+        raise RuleViolation(
+            Violation("programme.track_below_use", "places", {"track": label, "taken": taken})
+        )

@@ -24,9 +24,13 @@ def find(year: object) -> Programme:
     """The programme of a year. Raises `RuleViolation` naming the years there are."""
     found = Programme.get_or_none(Programme.year == year) if str(year).isdigit() else None
     if found is None:
-        years = "、".join(str(row[0]) for row in Programme.select(Programme.year).order_by(Programme.year).tuples())
-        raise RuleViolation(Violation("programme.unknown", "programme", {"year": year, "years": years or "无"}))
-    return found  # type: ignore[no-any-return]
+        years = "、".join(
+            str(row[0]) for row in Programme.select(Programme.year).order_by(Programme.year).tuples()
+        )
+        raise RuleViolation(
+            Violation("programme.unknown", "programme", {"year": year, "years": years or "无"})
+        )
+    return found
 
 
 def find_track(programme: int, code: str) -> Track:
@@ -34,7 +38,7 @@ def find_track(programme: int, code: str) -> Track:
     tracks = list(Track.select().where(Track.programme == programme).order_by(Track.position, Track.id))
     for track in tracks:
         if code in (track.code, track.label):
-            return track  # type: ignore[no-any-return]
+            return track
     known = "、".join(f"{track.code}（{track.label}）" for track in tracks)
     raise RuleViolation(Violation("programme.unknown_track", "track", {"track": code, "tracks": known}))
 
@@ -43,14 +47,16 @@ def find_unit(text: str) -> Unit:
     """A unit by its code or name. Raises `RuleViolation` for none."""
     unit = Unit.get_or_none((Unit.code == text) | (Unit.name == text))
     ensure(unit is not None, "unit.unknown", "unit", unit=text)
-    return unit  # type: ignore[return-value]
+    return unit
 
 
 @command(P.SETUP)
 def new_year(actor: Actor, year: int, *, source: int) -> int:
     """Copy settings, tracks, routes and the quota rows (not allocated) of one year for another, dates moved along."""
     old = find(source)
-    ensure(not Programme.select().where(Programme.year == year).exists(), "programme.exists", "year", year=year)
+    ensure(
+        not Programme.select().where(Programme.year == year).exists(), "programme.exists", "year", year=year
+    )
     values = _copy(old, year=year, name=old.name.replace(str(old.year), str(year)), notice_no="")
     values |= {name: _moved(values[name], year - old.year) for name in DATES}
     programme = record.insert(Programme, values)
@@ -81,7 +87,9 @@ def set_setting(actor: Actor, year: int, key: str, value: str) -> None:
     """One setting from text. Raises `RuleViolation` for an unknown key or a value that does not fit."""
     programme = find(year)
     if key not in SETTINGS:
-        raise RuleViolation(Violation("programme.unknown_setting", "key", {"key": key, "keys": "、".join(SETTINGS)}))
+        raise RuleViolation(
+            Violation("programme.unknown_setting", "key", {"key": key, "keys": "、".join(SETTINGS)})
+        )
     crud.edit(actor, Programme, programme.id, None, {key: _parsed(key, value)})
 
 
@@ -90,7 +98,9 @@ def _parsed(key: str, value: str) -> Any:
     text = value.strip()
 
     def refuse(why: str) -> RuleViolation:
-        return RuleViolation(Violation("programme.bad_setting", key, {"key": key, "value": value, "why": why}))
+        return RuleViolation(
+            Violation("programme.bad_setting", key, {"key": key, "value": value, "why": why})
+        )
 
     if key in DATES:
         if not text and field.null:

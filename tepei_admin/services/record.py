@@ -15,7 +15,7 @@ import peewee
 from tepei_admin.database import among, db, writing
 from tepei_admin.errors import NotFound, Stale, Violation
 from tepei_admin.schema import Record
-from tepei_admin.services.work import Change, in_hand
+from tepei_admin.services.work import Change, current, in_hand
 
 Ids = Iterable[int]
 Values = Mapping[str, Any]
@@ -61,7 +61,7 @@ def update(
     (compare-and-set): a row that has others is `Stale` too. `versioned=False` is for computed results.
     """
     return update_each(
-        model, {number: changes for number in ids}, versions=versions, expect=expect, versioned=versioned
+        model, dict.fromkeys(ids, changes), versions=versions, expect=expect, versioned=versioned
     )
 
 
@@ -86,10 +86,14 @@ def update_each(
         if (versions and versions.get(number, version) != version) or any(
             stored[name] != value for name, value in (expect or {}).items()
         ):
-            raise Stale(Violation("record.changed_meanwhile", params={"name": label or number}), theirs=stored)
+            raise Stale(
+                Violation("record.changed_meanwhile", params={"name": label or number}), theirs=stored
+            )
         dirty = {name: value for name, value in changes[number].items() if stored[name] != value}
         if dirty:
-            groups.setdefault(tuple(sorted((name, _hashable(value)) for name, value in dirty.items())), []).append(number)
+            groups.setdefault(
+                tuple(sorted((name, _hashable(value)) for name, value in dirty.items())), []
+            ).append(number)
             before = {name: plain(stored[name]) for name in dirty}
             after = {name: plain(value) for name, value in dirty.items()}
             work.changes.append(_change("update", model, number, label, before, after))
@@ -103,7 +107,7 @@ def delete(model: type[Record], ids: Ids, *, logged: bool = True) -> int:
     numbers = sorted(set(ids))
     if logged:
         names = list(model._meta.fields)
-        for number, (_, label, stored) in _locked(model, dict.fromkeys(numbers, {}), names).items():
+        for number, (_, label, stored) in _locked(model, numbers, names).items():
             before = {name: plain(value) for name, value in stored.items() if value not in (None, "")}
             work.changes.append(_change("delete", model, number, label, before, None))
     with _pen():
@@ -139,10 +143,17 @@ def mark(model: type[Record], condition: Any, **values: Any) -> int:
         return cast(int, model.update(**values).where(condition).execute())
 
 
-def event(action: str, *, model: str = "", object_id: int | None = None, label: str = "", **details: Any) -> None:
+def event(
+    action: str, *, model: str = "", object_id: int | None = None, label: str = "", **details: Any
+) -> None:
     """Log something that changes no row: a sign-in, an export, a look at a full ID number."""
     after = {key: plain(value) for key, value in details.items()} or None
     in_hand().changes.append(Change(action, model, object_id, label, None, after))
+
+
+def locked(query: Any) -> Any:
+    """The query with its rows locked while a command is at work; a look before it locks nothing."""
+    return query if current.get() is None else db.obj.lock_rows(query)
 
 
 def plain(value: Any) -> Any:
@@ -179,9 +190,7 @@ def _label(model: type[Record]) -> str:
     return model.panel.label
 
 
-def _change(
-    action: str, model: type[Record], number: int, label: Any, before: Any, after: Any
-) -> Change:
+def _change(action: str, model: type[Record], number: int, label: Any, before: Any, after: Any) -> Change:
     name = "" if model.panel.label == "id" or label is None else str(label)
     return Change(action, model._meta.table_name, number, name[:128], before, after)
 
@@ -227,14 +236,15 @@ def _write_groups(
     for key, numbers in groups.items():
         names = tuple(name for name, _ in key)
         for number in numbers:
-            values = [meta.fields[name].db_value(changes[number][name]) for name in names]
-            by_columns.setdefault(names, []).append([*values, in_hand().at, number])
+            stored = [meta.fields[name].db_value(changes[number][name]) for name in names]
+            by_columns.setdefault(names, []).append([*stored, in_hand().at, number])
     mark = db.obj.param
     bump = ', "version" = "version" + 1' if versioned else ""
     for names, parameters in by_columns.items():
         sets = ", ".join(f'"{meta.fields[name].column_name}" = {mark}' for name in names)
         _many(
-            f'UPDATE "{meta.table_name}" SET {sets}, "updated_at" = {mark}{bump} WHERE "id" = {mark}', parameters
+            f'UPDATE "{meta.table_name}" SET {sets}, "updated_at" = {mark}{bump} WHERE "id" = {mark}',
+            parameters,
         )
 
 

@@ -129,7 +129,9 @@ def _must_hinder(person: Trainee, rule: str) -> None:
     hindering = {finding.rule for finding in found if finding.counts and finding.standing != "met"}
     if rule not in hindering:
         label = Rule.label_of(rule)
-        raise RuleViolation(Violation("waiver.not_hindering", "rule", {"rule": label or "（空）", "name": person.name}))
+        raise RuleViolation(
+            Violation("waiver.not_hindering", "rule", {"rule": label or "（空）", "name": person.name})
+        )
 
 
 # --- The list, and deciding
@@ -193,7 +195,9 @@ def _matter(actor: Actor, ref: str) -> tuple[type[Record], Any]:
         raise RuleViolation(Violation("request.unknown", params={"ref": ref}))
     row = scope.get(actor, model, number)
     if row.state != RequestState.OPEN:
-        raise RuleViolation(Violation("request.closed", params={"ref": ref, "state": RequestState.label_of(row.state)}))
+        raise RuleViolation(
+            Violation("request.closed", params={"ref": ref, "state": RequestState.label_of(row.state)})
+        )
     return model, row
 
 
@@ -201,7 +205,9 @@ def _second_person(actor: Actor, row: Any) -> bool:
     """Refuse the opener; under the setting `solo` (一人办理) let it pass, marked. True where it is marked."""
     if row.opened_by_id != actor.id:
         return False
-    solo = Programme.select(Programme.solo).where(Programme.id == row.trainee.programme_id).tuples().first()[0]
+    solo = (
+        Programme.select(Programme.solo).where(Programme.id == row.trainee.programme_id).tuples().first()[0]
+    )
     if solo != Switch.ON:
         raise RuleViolation(Violation("access.same_person"))
     return True

@@ -54,7 +54,7 @@ def get(actor: Actor, model: type[M], number: object) -> M:
     row = visible(actor, model).where(model.id == parsed).first() if parsed else None
     if row is None:
         raise NotFound(Violation("access.not_found"))
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def number_of(value: object) -> int | None:

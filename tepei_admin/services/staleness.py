@@ -13,8 +13,25 @@ from tepei_admin.services import record
 from tepei_admin.services.work import Change, Work
 
 PERSON = frozenset(
-    "ethnicity birth_date birth_date_written education education_written degree profession_start profession_years "
-    "title title_level unit track attested_health attested_conduct field received_on id_number".split()
+    [
+        "ethnicity",
+        "birth_date",
+        "birth_date_written",
+        "education",
+        "education_written",
+        "degree",
+        "profession_start",
+        "profession_years",
+        "title",
+        "title_level",
+        "unit",
+        "track",
+        "attested_health",
+        "attested_conduct",
+        "field",
+        "received_on",
+        "id_number",
+    ]
 )
 """The trainee's columns that are facts of the rules (see `gather.facts`)."""
 
@@ -52,7 +69,10 @@ def mark(work: Work) -> None:
             case "past_trainee":
                 numbers.add(_known(change, "id_number") or "")
                 numbers.update(
-                    row[0] for row in PastTrainee.select(PastTrainee.id_number).where(PastTrainee.id == number).tuples()
+                    row[0]
+                    for row in PastTrainee.select(PastTrainee.id_number)
+                    .where(PastTrainee.id == number)
+                    .tuples()
                 )
     for field, values in (
         (Trainee.id, people),

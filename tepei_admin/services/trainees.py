@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tepei_admin.choices import Result, Status, Verb
 from tepei_admin.errors import RuleViolation, Violation
@@ -17,17 +18,25 @@ from tepei_admin.services.plan import Args, Ids, Line, Plan, needs
 def plan_recommend(actor: Actor, people: Ids, args: Args) -> Plan:
     """Who may take a place of the units' quotas: eligible at this moment, signed and sealed (四（二））."""
     persons = poor_first(chosen(actor, people))
-    results = eligibility.compute({person.id: person.track for person in persons if person.status == Status.APPLIED})
+    results = eligibility.compute(
+        {person.id: person.track for person in persons if person.status == Status.APPLIED}
+    )
     over = gather.over_quota(results)
     ledger = places.of_units((person.track, person.unit) for person in persons)
 
     def line(person: Person) -> Line:
-        refused = hindrance(person, Verb.RECOMMEND, args) or _not_eligible(results[person.id]) or _not_signed(person)
+        refused = (
+            hindrance(person, Verb.RECOMMEND, args)
+            or _not_eligible(results[person.id])
+            or _not_signed(person)
+        )
         if refused is None:
             full = ledger[person.track, person.unit].full
             refused = ledger.take((person.track, person.unit), over=person.id in over)
             if refused is None and full:
-                return person.line(note=Violation("quota.over"), status=Status.RECOMMENDED.value, over_quota=True)
+                return person.line(
+                    note=Violation("quota.over"), status=Status.RECOMMENDED.value, over_quota=True
+                )
         return person.line(refused, status=Status.RECOMMENDED.value)
 
     return Plan(Verb.RECOMMEND, args, tuple(line(person) for person in persons), extra={"results": results})
@@ -55,7 +64,11 @@ def plan_admit(actor: Actor, people: Ids, args: Args) -> Plan:
 
     def line(person: Person) -> Line:
         refused = hindrance(person, Verb.ADMIT, args)
-        values = {"status": Status.ADMITTED.value, "approval_no": args.approval_no, "approved_on": args.on}
+        values: dict[str, Any] = {
+            "status": Status.ADMITTED.value,
+            "approval_no": args.approval_no,
+            "approved_on": args.on,
+        }
         if refused is None:
             full = ledger[person.track].full
             refused = ledger.take(person.track, over=person.id in over)
@@ -88,7 +101,7 @@ def _leave(actor: Actor, people: Ids, args: Args, verb: Verb, target: Status) ->
 def plan_attest(actor: Actor, people: Ids, args: Args) -> Plan:
     """The unit's paper says: signed and sealed, healthy, of good conduct (二, 四（二））. `reason` names the paper."""
     needs(args, "reason")
-    values = {
+    values: dict[str, Any] = {
         "attested_signed": True,
         "attested_health": True,
         "attested_conduct": True,
@@ -109,7 +122,10 @@ def plan_transfer(actor: Actor, people: Ids, args: Args) -> Plan:
     if args.unit and (unit is None or not unit.sending or not unit.active):
         raise RuleViolation(Violation("unit.not_sending", "unit", {"unit": unit.name if unit else args.unit}))
     persons = poor_first(chosen(actor, people, also_tracks=[track.id] if track else []))
-    target = {person.id: (track.id if track else person.track, unit.id if unit else person.unit) for person in persons}
+    target = {
+        person.id: (track.id if track else person.track, unit.id if unit else person.unit)
+        for person in persons
+    }
     moving = {person.id: target[person.id][0] for person in persons}
     results = eligibility.compute(moving, unit_level=unit.level if unit else None)
     over = gather.over_quota(moving)

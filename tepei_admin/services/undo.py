@@ -42,7 +42,9 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
     tracks = {item.before["track"] for item in past.values() if "track" in item.before}
     people = {person.id: person for person in chosen(actor, left_at, also_tracks=tracks)}
     goals = {number: _goal(person, past.get(number)) for number, person in people.items()}
-    pairs = {(goal.track, goal.unit) for goal in goals.values()} | {(p.track, p.unit) for p in people.values()}
+    pairs = {(goal.track, goal.unit) for goal in goals.values()} | {
+        (p.track, p.unit) for p in people.values()
+    }
     quotas = places.of_units(pairs)
     totals = places.of_tracks(track for track, _ in pairs)
 
@@ -56,8 +58,12 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
         if done is None:
             return person.line(Violation("undo.nothing"))
         if done.added:
-            return person.line(None if person.status == Status.APPLIED else Violation("undo.moved_on"), delete=True)
-        return person.line(_retake(person, goals[number], quotas, totals), **record.restored(Trainee, done.before))
+            return person.line(
+                None if person.status == Status.APPLIED else Violation("undo.moved_on"), delete=True
+            )
+        return person.line(
+            _retake(person, goals[number], quotas, totals), **record.restored(Trainee, done.before)
+        )
 
     lines = tuple(line(number, name, version) for number, (name, version) in left_at.items())
     return Plan("undo", Args(clock.today(), reason=f"撤销批次 {batch.id}"), lines)
@@ -76,9 +82,13 @@ def _retake(now: Person, then: Person, quotas: Any, totals: Any) -> Violation | 
     refused = None
     if then.status in UNIT_TAKING and (now.status not in UNIT_TAKING or new != old):
         refused = quotas.take(new, over=then.over_quota)
-    if refused is None and then.status in TRACK_TAKING and (now.status not in TRACK_TAKING or new[0] != old[0]):
+    if (
+        refused is None
+        and then.status in TRACK_TAKING
+        and (now.status not in TRACK_TAKING or new[0] != old[0])
+    ):
         refused = totals.take(new[0], over=then.over_quota)
-    return refused  # type: ignore[no-any-return]
+    return refused
 
 
 def _past(batch: int, ids: list[int]) -> dict[int, Past]:
@@ -115,7 +125,9 @@ def undo(actor: Actor, number: object, *, reason: str = "") -> Outcome:
     made = plan_undo(actor, batch)
     if not made.doable:
         return Outcome(None, skipped=made.skipped)
-    compensating = batches.begin(actor, "undo", f"撤销批次 {batch.id}（{batch.title}）", made, undoes=batch.id)
+    compensating = batches.begin(
+        actor, "undo", f"撤销批次 {batch.id}（{batch.title}）", made, undoes=batch.id
+    )
     move([line for line in made.doable if "delete" not in line.values], Verb.UNDO, made.args)
     _remove([line.id for line in made.doable if "delete" in line.values])
     state = BatchState.PARTLY_UNDONE if made.skipped else BatchState.UNDONE

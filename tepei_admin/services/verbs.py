@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tepei_admin.choices import Verb
 from tepei_admin.errors import RuleViolation, Violation
@@ -48,7 +49,7 @@ class Offer:
     danger: bool
 
 
-def _spec(verb: Verb, right: P, asks: Sequence[str], needs: Sequence[str] = (), **options: bool) -> VerbSpec:
+def _spec(verb: Verb, right: P, asks: Sequence[str], needs: Sequence[str] = (), **options: Any) -> VerbSpec:
     planner = requests.PLANNERS.get(verb) or trainees.PLANNERS[verb]
     transition = TRANSITIONS[verb]
     return VerbSpec(
@@ -107,7 +108,13 @@ def _unless_changed(line: Line, versions: Mapping[int, int]) -> Line:
 
 @command(None)
 def perform(
-    actor: Actor, name: str, ids: Ids, args: Args, *, versions: Mapping[int, int] | None = None, reason: str = ""
+    actor: Actor,
+    name: str,
+    ids: Ids,
+    args: Args,
+    *,
+    versions: Mapping[int, int] | None = None,
+    reason: str = "",
 ) -> Outcome:
     """Do the verb to everybody it can be done to, as one batch. Nobody at all: nothing is written."""
     item = spec(name)
@@ -125,6 +132,8 @@ def perform(
             move(made.doable, Verb(name), args)
         if "results" in made.extra:
             done = {line.id for line in made.doable}
-            eligibility.store({person: item for person, item in made.extra["results"].items() if person in done})
+            eligibility.store(
+                {person: item for person, item in made.extra["results"].items() if person in done}
+            )
     batches.close(work.batch_id, made)
     return Outcome(work.batch_id, tuple(line.id for line in made.doable), made.skipped, waiting)

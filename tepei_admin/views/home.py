@@ -1,8 +1,8 @@
-"""The front door and the health of the house."""
+"""The health of the house; the front page is in `dashboard`."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.database import db
@@ -17,9 +17,3 @@ def healthz() -> ResponseReturnValue:
     """Says that the house can read its database, and nothing about what is in it."""
     db.execute_sql("SELECT 1")
     return "ok\n", 200, {"Content-Type": "text/plain"}
-
-
-@pages.get("/")
-@needs()
-def front() -> ResponseReturnValue:
-    return redirect("/trainees/")

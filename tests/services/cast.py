@@ -33,7 +33,9 @@ def place(house: Any, person: Any, **values: Any) -> int:
 
     def write() -> int:
         host = Unit.get_or_none(Unit.code == "H1")
-        number = host.id if host else record.insert(Unit, {"code": "H1", "name": "北京师范大学", "host": True})
+        number = (
+            host.id if host else record.insert(Unit, {"code": "H1", "name": "北京师范大学", "host": True})
+        )
         return record.insert(Placement, {"trainee": person.id, "host": number, **values})
 
     return _write(house.cli, write)  # type: ignore[no-any-return]

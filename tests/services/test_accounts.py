@@ -25,7 +25,9 @@ def test_the_right_password_signs_in(house):
     assert accounts.actor_of(signed.user_id, signed.epoch) == actor
 
 
-@pytest.mark.parametrize(("username", "password"), [("operator", "wrong-word-1"), ("nobody", PASSWORD), ("cli", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("username", "password"), [("operator", "wrong-word-1"), ("nobody", PASSWORD), ("cli", ""), ("", "")]
+)
 def test_an_unknown_user_and_a_wrong_password_are_told_the_same(house, username, password):
     house.actor("operator")
     assert refused(lambda: accounts.sign_in(username, password)) == "access.wrong_password"
@@ -82,7 +84,10 @@ def test_signing_in_and_failing_are_in_the_history(house):
     house.actor("operator")
     accounts.sign_in("operator", PASSWORD)
     refused(lambda: accounts.sign_in("operator", "wrong-word-1"))
-    assert [row.action for row in AuditEntry.select().order_by(AuditEntry.id)][-2:] == ["login", "login_failed"]
+    assert [row.action for row in AuditEntry.select().order_by(AuditEntry.id)][-2:] == [
+        "login",
+        "login_failed",
+    ]
 
 
 def test_no_password_is_in_the_history(house):

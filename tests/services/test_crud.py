@@ -7,7 +7,16 @@ import pytest
 from tepei_admin.errors import NotAllowed, NotFound, RuleViolation, Stale
 from tepei_admin.messages import say_all
 from tepei_admin.models import (
-    ExportTemplate, Payment, Placement, Programme, Quota, Route, StatusChange, Trainee, Unit, User,
+    ExportTemplate,
+    Payment,
+    Placement,
+    Programme,
+    Quota,
+    Route,
+    StatusChange,
+    Trainee,
+    Unit,
+    User,
 )  # fmt: skip
 from tepei_admin.services import crud
 from tests.factories import id_number
@@ -75,7 +84,9 @@ def test_what_only_verbs_write_has_no_form(house, model):
         crud.create(house.cli, model, {})
 
 
-@pytest.mark.parametrize(("role", "model"), [("viewer", Trainee), ("operator", Unit), ("approver", Programme), ("operator", User)])
+@pytest.mark.parametrize(
+    ("role", "model"), [("viewer", Trainee), ("operator", Unit), ("approver", Programme), ("operator", User)]
+)
 def test_a_form_needs_its_right(house, role, model):
     with pytest.raises(NotAllowed):
         crud.create(house.actor(role), model, {"name": "x"})
@@ -88,7 +99,9 @@ def new(house, **values):
     row = {
         "name": "王雅茹", "id_number": id_number(400), "unit": house.unit().id, "track": house.track().id, **values,
     }  # fmt: skip
-    return Trainee.get_by_id(crud.create(house.actor("operator"), Trainee, row, programme=house.programme().id))
+    return Trainee.get_by_id(
+        crud.create(house.actor("operator"), Trainee, row, programme=house.programme().id)
+    )
 
 
 def test_a_person_gets_year_pinyin_and_the_birth_day_of_the_number(house):
@@ -109,7 +122,9 @@ def test_an_id_number_that_does_not_hold_is_refused(house, value, code):
     assert refused.value.violations[0].code == code
 
 
-@pytest.mark.parametrize(("written", "code"), [("1980-06", "identity.birth_differs"), ("1980-13", "record.not_date")])
+@pytest.mark.parametrize(
+    ("written", "code"), [("1980-06", "identity.birth_differs"), ("1980-13", "record.not_date")]
+)
 def test_a_birth_date_that_does_not_fit_is_refused(house, written, code):
     with pytest.raises(RuleViolation) as refused:
         new(house, birth_date=written)
@@ -165,7 +180,12 @@ def test_a_track_of_another_year_is_refused(house):
 
 def test_a_clerk_enters_people_of_the_own_unit_whatever_the_form_says(house):
     clerk = house.actor("clerk", unit="150400")
-    row = {"name": "王雅茹", "id_number": id_number(401), "unit": house.unit("150700").id, "track": house.track().id}
+    row = {
+        "name": "王雅茹",
+        "id_number": id_number(401),
+        "unit": house.unit("150700").id,
+        "track": house.track().id,
+    }
     number = crud.create(clerk, Trainee, row, programme=house.programme().id)
     assert house.reload(number).unit.code == "150400"
 

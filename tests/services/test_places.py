@@ -199,7 +199,7 @@ def _take_the_lock_out() -> None:
 
 
 def _race(house, rounds: int, *, control: bool) -> list[Counter]:
-    units = [unit for unit in ("150100", "150200", "150300", "150400", "150500")]
+    units = ["150100", "150200", "150300", "150400", "150500"]
     people: list[list[int]] = []
     for number in range(rounds):
         unit = units[number % len(units)]
@@ -211,7 +211,8 @@ def _race(house, rounds: int, *, control: bool) -> list[Counter]:
     gate = context.Barrier(RACERS + 1)
     results = context.Queue()
     racers = [
-        context.Process(target=_racer, args=(house.url, people, mine, gate, results, control)) for mine in range(RACERS)
+        context.Process(target=_racer, args=(house.url, people, mine, gate, results, control))
+        for mine in range(RACERS)
     ]
     for racer in racers:
         racer.start()

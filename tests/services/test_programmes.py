@@ -19,7 +19,12 @@ def test_a_new_year_copies_settings_tracks_and_routes_and_moves_the_dates(house)
     assert (year.year, year.documents, year.materials_deadline) == (2020, "block", dt.date(2020, 3, 30))
     assert "2020" in year.name
     old, new = house.track(), house.track(year=2020)
-    assert (new.places, new.age_limit, new.tuition, new.letter) == (old.places, old.age_limit, old.tuition, "W")
+    assert (new.places, new.age_limit, new.tuition, new.letter) == (
+        old.places,
+        old.age_limit,
+        old.tuition,
+        "W",
+    )
     assert Route.select().where(Route.track == new.id).count() == 2
     assert {row.places for row in Quota.select().where(Quota.track == new.id)} == {None}
     assert Track.select().where(Track.programme == number).count() == 2
@@ -70,4 +75,9 @@ def test_quotas_are_set_all_or_none(house):
         programmes.set_quotas(house.cli, 2019, {"150400": {"outside": 3}, "999999": {"outside": 1}})
     row = Quota.get(Quota.track == house.track().id, Quota.unit == house.unit().id)
     assert row.places is None
-    assert programmes.set_quotas(house.cli, 2019, {"150400": {"outside": 3, "区内": 2}, "呼伦贝尔市": {"outside": 1}}) == 3
+    assert (
+        programmes.set_quotas(
+            house.cli, 2019, {"150400": {"outside": 3, "区内": 2}, "呼伦贝尔市": {"outside": 1}}
+        )
+        == 3
+    )

@@ -43,7 +43,10 @@ def test_an_older_version_is_stale_and_tells_the_values_of_today(house):
     unit = house.unit()
     do(house.cli, lambda: record.update(Unit, [unit.id], {"phone": "1"}))
     with pytest.raises(Stale) as refused:
-        do(house.cli, lambda: record.update(Unit, [unit.id], {"phone": "2"}, versions={unit.id: unit.version}))
+        do(
+            house.cli,
+            lambda: record.update(Unit, [unit.id], {"phone": "2"}, versions={unit.id: unit.version}),
+        )
     assert refused.value.theirs == {"phone": "1"}
 
 
@@ -77,7 +80,10 @@ def test_dates_and_blanks_survive_the_way_through_executemany(house):
     assert [PovertyCounty.get_by_id(number).delisted_on for number in codes] == [
         dt.date(2020, 1, index + 1) for index in range(len(codes))
     ]
-    do(house.cli, lambda: record.update_each(PovertyCounty, {number: {"delisted_on": None} for number in codes}))
+    do(
+        house.cli,
+        lambda: record.update_each(PovertyCounty, {number: {"delisted_on": None} for number in codes}),
+    )
     assert PovertyCounty.get_by_id(codes[0]).delisted_on is None
 
 
@@ -90,7 +96,11 @@ def test_a_deleted_row_stays_whole_in_the_history_and_its_number_is_not_given_ag
 
 
 def test_what_the_history_keeps_can_be_stored_again(house):
-    values = {"materials_deadline": dt.date(2019, 3, 30), "year": 2019, "created_at": dt.datetime(2019, 1, 2, 3, 4, 5)}
+    values = {
+        "materials_deadline": dt.date(2019, 3, 30),
+        "year": 2019,
+        "created_at": dt.datetime(2019, 1, 2, 3, 4, 5),
+    }
     kept = {name: record.plain(value) for name, value in values.items()}
     assert record.restored(Programme, kept) == values
 

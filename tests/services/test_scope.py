@@ -37,7 +37,9 @@ def test_every_models_scope_and_year_can_be_asked(house, model):
         assert model.select().where(scope.along(model, model.panel.year, 1)).count() >= 0
 
 
-@pytest.mark.parametrize("number", ["", "abc", "-1", "0", "²", "1e3", "99999999999999999999", None, "1 OR 1=1", "\x00"])
+@pytest.mark.parametrize(
+    "number", ["", "abc", "-1", "0", "²", "1e3", "99999999999999999999", None, "1 OR 1=1", "\x00"]
+)
 def test_anything_that_is_no_number_is_not_found(house, number):
     with pytest.raises(NotFound):
         scope.get(house.cli, Trainee, number)

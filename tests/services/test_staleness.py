@@ -100,7 +100,9 @@ def test_attest_and_transfer(house):
 def test_an_approved_waiver_is_computed_in_at_once(house):
     person = house.trainee(ethnicity="97")
     house.do("check", person)
-    waiver = requests.open_waiver(house.actor("operator"), person.id, kind="finding", rule="minority", reason="x")
+    waiver = requests.open_waiver(
+        house.actor("operator"), person.id, kind="finding", rule="minority", reason="x"
+    )
     requests.decide(house.actor("approver"), f"waiver-{waiver}", yes=True)
     assert house.reload(person).eligibility == "eligible" and not stale(house, person)
 

@@ -122,8 +122,8 @@ def test_attest_names_the_paper_and_its_date(house):
 
 
 def test_somebody_elses_change_in_between_is_named(house):
-    from tepei_admin.services import batch, crud
     from tepei_admin.models import Trainee
+    from tepei_admin.services import batch, crud
 
     house.quota(2)
     operator = house.actor("operator")

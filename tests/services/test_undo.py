@@ -68,7 +68,11 @@ def test_what_a_second_person_decided_is_not_undone_as_a_batch(house):
 
 
 def test_an_operator_undoes_own_batches_an_approver_any(house):
-    operator, other, approver = house.actor("operator"), house.actor("operator", name="other"), house.actor("approver")
+    operator, other, approver = (
+        house.actor("operator"),
+        house.actor("operator", name="other"),
+        house.actor("approver"),
+    )
     done = house.do("attest", house.trainee(attested=False), actor=operator, reason="汇总表")
     with pytest.raises(NotAllowed):
         batch.undo(other, done.batch)

@@ -43,6 +43,8 @@ class Converter(CustomModelConverter):
         return FieldInfo(field.name, kind(**options, **(field_args or {})))
 
     def _kind(self, field: peewee.Field) -> Any:
+        if field.name in field.model.panel.sensitive:
+            return fields.Secret
         if field.choices:
             return fields.Select
         if isinstance(field, peewee.BooleanField) and field.null:

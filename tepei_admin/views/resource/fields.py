@@ -29,7 +29,7 @@ class Required:
     field_flags = {"required": True}
 
     def __call__(self, form: Any, field: wtforms.Field) -> None:
-        if field.errors:
+        if field.errors or getattr(field, "kept", ""):
             raise StopValidation()
         if field.data in (None, ""):
             raise StopValidation(word("record.required", label=field.label.text))
@@ -85,6 +85,33 @@ class Block(Line):
     widget = TextArea()
 
 
+class Secret(Line):
+    """A sensitive value: a form never shows the stored one. Left empty it stays; `<name>.clear` takes it away."""
+
+    def process(self, formdata: Any, data: Any = wtforms.utils.unset_value, extra_filters: Any = None) -> None:
+        self.stored = data if isinstance(data, str) else ""
+        super().process(formdata, data, extra_filters)
+        self.clear = bool(formdata and formdata.get(f"{self.name}.clear"))
+
+    @property
+    def kept(self) -> str:
+        """The mask of what stays as it is."""
+        typed = self.raw_data and self.raw_data[0].strip()
+        return words.tail(self.stored) if self.stored and not typed and not self.clear else ""
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else ""
+
+    def widget(self, field: Any, **options: Any) -> Markup:
+        if self.stored:
+            options["placeholder"] = f"{words.tail(self.stored)}（不改请留空）"
+        box = TextInput()(self, autocomplete="off", **options)
+        if not self.stored or self.flags.required:
+            return box
+        tick = html_params(type="checkbox", name=f"{self.name}.clear", value="1", checked=self.clear)
+        return box + Markup(f'<label class="clear"><input {tick}> 清除</label>')
+
+
 class Whole(Typed):
     """A whole number that the column can hold."""
 
@@ -117,11 +144,15 @@ class Yuan(Typed):
 class Day(Typed):
     """2019-03-30, also as 2019.3.30, 2019/3/30, 2019年3月30日, 20190330."""
 
-    widget = TextInput("date")
     refusal = "record.not_date"
+    hint = "2019-03-30"
+
+    def widget(self, field: Any, **options: Any) -> Markup:
+        """A plain box: the browser's own date field shows 03/30/2019 to some, and takes no paste from a sheet."""
+        return TextInput()(self, placeholder=self.hint, autocomplete="off", **options)
 
     def parse(self, text: str) -> Any:
-        return dt.date(*_numbers(text, least=3))
+        return dt.date(*words.day_parts(text, least=3))
 
     def show(self, value: Any) -> str:
         return str(value)[:10]
@@ -130,11 +161,11 @@ class Day(Typed):
 class PartialDay(Day):
     """A date, or what is known of it: 2019-03, 2019. Kept as text."""
 
-    widget = TextInput()
     empty = ""
+    hint = "2019-03-30 或 2019-03"
 
     def parse(self, text: str) -> str:
-        parts = _numbers(text, least=1)
+        parts = words.day_parts(text, least=1)
         dt.date(*[*parts, 1, 1][:3])
         return "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
 
@@ -291,17 +322,3 @@ def _largest(column: peewee.Field) -> int:
     if isinstance(column, peewee.SmallIntegerField):
         return 2**15 - 1
     return 2**63 - 1 if isinstance(column, peewee.BigIntegerField) else 2**31 - 1
-
-
-def _numbers(text: str, *, least: int) -> list[int]:
-    """Year, month, day of a date as people write it. Raises ValueError."""
-    if found := re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})?", text):
-        parts = [int(part) for part in found.groups() if part]
-    else:
-        tidy = re.sub(r"[年月./．]", "-", text.replace(" ", "")).rstrip("日号-")
-        if not re.fullmatch(r"[0-9]{4}(-[0-9]{1,2}){0,2}", tidy):
-            raise ValueError(text)
-        parts = [int(part) for part in tidy.split("-")]
-    if len(parts) < least:
-        raise ValueError(text)
-    return parts

@@ -17,6 +17,7 @@ import peewee
 
 from tepei_admin.services.scope import number_of
 from tepei_admin.services.work import OFFICE
+from tepei_admin.views.resource import words
 from tepei_admin.views.resource.columns import Column, RefColumn
 
 OPERATIONS = {
@@ -53,7 +54,8 @@ class Filter:
     def _tidy_one(self, text: str) -> str | None:
         if self.operation == "empty":
             return text if text in ("0", "1") else None
-        return text if _value(self, text) is not None else None
+        value = _value(self, text)
+        return value.isoformat() if isinstance(value, dt.date) else text if value is not None else None
 
     def condition(self, text: str) -> Any:
         """The rows that it keeps."""
@@ -82,7 +84,7 @@ def filters_of(column: Column) -> list[Filter]:
     operations = KINDS[column.kind]
     if column.sensitive:
         operations = ("empty",)
-    elif not column.field.null and not _textual(column.field):
+    if not column.field.null and column.field.default != "":
         operations = tuple(operation for operation in operations if operation != "empty")
     return [Filter(column, operation) for operation in operations]
 
@@ -124,7 +126,7 @@ def _fen(column: Column, text: str) -> int | None:
 
 def _day(column: Column, text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+        return dt.date(*words.day_parts(text, least=3))
     except ValueError:
         return None
 

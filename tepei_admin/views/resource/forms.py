@@ -32,7 +32,8 @@ class RecordForm(BaseForm):
             field.data = actor.unit_id
 
     def values(self) -> dict[str, Any]:
-        return {field.name: field.data for field in self}
+        """What would be written. A sensitive value that was left as it is, is not in it."""
+        return {field.name: field.data for field in self if not getattr(field, "kept", "")}
 
     def refuse(self, refusal: Refusal) -> int:
         """Put the reasons under their fields, or on top; the status to answer with."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from flask import flash, request
+from flask import flash
 
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import scope
 from tepei_admin.views import year
 from tepei_admin.views.resource import history, related, search
 from tepei_admin.views.resource.columns import NO_NAMES, Column, JsonColumn, RefColumn
-from tepei_admin.views.resource.filters import OPERATIONS
 from tepei_admin.views.resource.forms import RecordForm
 from tepei_admin.views.resource.listing import labels, names_of
 from tepei_admin.views.resource.lookups import Lookup
@@ -25,6 +24,10 @@ from tepei_admin.views.rights import actor
 
 if TYPE_CHECKING:
     from tepei_admin.views.resource.view import ResourceView
+
+
+OFFERS = 4
+"""Verbs that have a button in the bar; the rest are under 更多."""
 
 
 def pairs(query: str) -> list[tuple[str, str]]:
@@ -44,11 +47,19 @@ def list_page(view: ResourceView, state: State) -> dict[str, Any] | None:
     total, more = listing.total()
     names = names_of(columns, table, _asked(view, state))
     offers = view.offers()
-    rows = Rows(columns, {} if state.columns else view.beneath, f"{view.url}/", state.query(), tick=bool(offers) or view.can_export)
+    rows = Rows(
+        columns,
+        {} if state.columns else view.beneath,
+        f"{view.url}/",
+        state.query(),
+        tick=bool(offers) or view.can_export,
+        person=_person(columns),
+    )
     return {
         "state": state,
         "rows": rows.draw(table, names),
         "headers": rows.headers(),
+        "person": rows.person,
         "ticks": rows.tick,
         "shown": len(table),
         "total": total,
@@ -56,9 +67,15 @@ def list_page(view: ResourceView, state: State) -> dict[str, Any] | None:
         "unasked": listing.total_unasked() if state.filters or state.search else (total, more),
         "chips": [(view.filters[key].words(value, names.get(_name(key), {})), state.without(key)) for key, value in state.filters],
         "pager": pager(state, total, more, len(table)),
-        "offers": offers,
+        "offers": offers[:OFFERS],
+        "offers_more": offers[OFFERS:],
         "searchable": view._search_supported,
     }
+
+
+def _person(columns: list[Column]) -> int | None:
+    """Where a row's person stands in it, for the way to 档案."""
+    return next((place for place, column in enumerate(columns, start=1) if column.name == "trainee"), None)
 
 
 def _name(key: str) -> str:
@@ -89,24 +106,54 @@ def pager(state: State, total: int, more: bool, shown: int) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class FilterGroup:
+    """The boxes of one column in the filter form. `first`: not under 更多."""
+
+    column: Column
+    values: dict[str, str]
+    options: list[tuple[Any, str]] | None
+    first: bool
+
+    @property
+    def used(self) -> bool:
+        return any(self.values.values())
+
+
+BOXES = ("", "has", "min", "max", "empty")
+"""Operations that the filter form has boxes for; the others are for those who write addresses."""
+
+
 def filter_page(view: ResourceView, state: State) -> dict[str, Any]:
-    """Every filter of the list, filled in with what holds; also which columns are shown."""
-    chosen, groups = dict(state.filters), {}
-    for key, item in view.filters.items():
-        groups.setdefault(item.column.name, (item.column, []))[1].append((key, item.operation, chosen.get(key, "")))
-    options = {name: _options(column) for name, (column, _) in groups.items() if isinstance(column, RefColumn)}
-    shown = state.columns or tuple(column.name for column in view.listed)
+    """The filter form, filled in with what holds; also which columns are shown."""
+    chosen, names = dict(state.filters), [column.name for column in view.listed]
+    groups = []
+    for column in sorted(view.columns.values(), key=lambda item: names.index(item.name) if item.name in names else 99):
+        keys = [key for key, item in view.filters.items() if item.column is column and item.operation in BOXES]
+        if keys and column.name not in STAMPS | {view.panel.year}:
+            values = {key: chosen.pop(key, "") for key in keys}
+            groups.append(FilterGroup(column, values, _options(column), column.name in names))
     return {
         "state": state,
-        "groups": list(groups.values()),
-        "options": options,
-        "words": OPERATIONS,
-        "shown": shown,
+        "groups": [group for group in groups if group.options is not None or _boxed(group)],
+        "kept": list(chosen.items()),
+        "shown": state.columns or names,
         "choosable": [column for column in view.columns.values() if not isinstance(column, JsonColumn)],
     }
 
 
-def _options(column: RefColumn) -> list[tuple[int, str]] | None:
+def _boxed(group: FilterGroup) -> bool:
+    return any(key.endswith((".has", ".min", ".empty")) for key in group.values)
+
+
+def _options(column: Column) -> list[tuple[Any, str]] | None:
+    """What a column's <select> offers; None where it is a box to type in."""
+    if column.kind == "choice":
+        return list(column.options.items())
+    if column.kind == "bool":
+        return [("1", "是"), ("0", "否")]
+    if not isinstance(column, RefColumn):
+        return None
     programme = year.current()
     return Lookup(column.target, actor(), programme and programme.id).short
 
@@ -152,7 +199,7 @@ def details_page(view: ResourceView, row: Record, revealed: Mapping[str, str]) -
         for column in view.columns.values()
         if isinstance(column, RefColumn) and values[column.name] is not None
     }
-    shown = [name for name in view.columns if name not in STAMPS - {"updated_at"}]
+    shown = [name for name in view.columns if name not in STAMPS]
     return {
         "row": row,
         "title": _title(view, row, names),
@@ -197,8 +244,6 @@ def _links(view: ResourceView, values: Mapping[str, Any]) -> dict[str, str]:
 def neighbours(view: ResourceView, number: int) -> dict[str, Any] | None:
     """Previous and next in the list that the address remembers, and the place in it."""
     state = view.state()
-    if not request.args:
-        return None
     ids = view.listing(state).ids(limit=10_000)
     if number not in ids:
         return None

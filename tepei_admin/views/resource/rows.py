@@ -11,9 +11,12 @@ from tepei_admin.views.resource.columns import NO_NAMES, Column, Names
 
 
 class Rows:
-    """Draws rows of (number, column, …). `beneath` puts one column small under another."""
+    """Draws rows of (number, column, …).
 
-    def __init__(self, columns: Sequence[Column], beneath: Mapping[str, str], url: str, query: str, *, tick: bool):
+    `beneath` puts one column small under another; `person` is the place of a row's trainee, whom a link leads to.
+    """
+
+    def __init__(self, columns: Sequence[Column], beneath: Mapping[str, str], url: str, query: str, *, tick: bool, person: int | None = None):
         places = {column.name: place for place, column in enumerate(columns, start=1)}
         under = {places[below]: places[above] for above, below in beneath.items() if {above, below} <= places.keys()}
         self.shown = [
@@ -21,7 +24,7 @@ class Rows:
             for place, column in enumerate(columns, start=1)
             if place not in under
         ]
-        self.columns, self.tick = columns, tick
+        self.columns, self.tick, self.person = columns, tick, person
         self.url, self.query = escape(url), escape(query)
 
     def headers(self) -> list[Column]:
@@ -37,7 +40,8 @@ class Rows:
         label = first or f"（{self.shown[0][1].label}未填）"
         head = f'<td><a href="{self.url}{number}{self.query}">{label}</a>{self._small(row, self.shown[0][2], names)}'
         tick = f'<td class="tick"><input type="checkbox" name="ids" value="{number}">' if self.tick else ""
-        return f"<tr>{tick}{head}{''.join(rest)}"
+        person = f'<td><a href="/trainees/{row[self.person]}">档案</a>' if self.person else ""
+        return f"<tr>{tick}{head}{''.join(rest)}{person}"
 
     def _cell(self, row: Sequence[Any], place: int, column: Column, low: int | None, names: Mapping[str, Names]) -> str:
         text = column.cell(row[place], names.get(column.name, NO_NAMES))

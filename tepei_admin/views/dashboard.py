@@ -1,0 +1,234 @@
+"""工作台: how the year stands and what is to be done today. Every number leads to the people behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from tepei_admin.choices import ROAD, PaymentKind, Result, Status
+from tepei_admin.permissions import P
+from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
+from tepei_admin.services import clock, home
+from tepei_admin.services.home import Group, Overview
+from tepei_admin.views import year
+from tepei_admin.views.resource import words
+from tepei_admin.views.rights import actor, needs, signed_in
+
+pages = Blueprint("dashboard", __name__)
+pages.add_app_template_filter(words.partial_day, "day")
+pages.add_app_template_filter(words.moment, "moment")
+pages.add_app_template_filter(words.yuan, "yuan")
+
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Places in use. `limit` None: not allocated."""
+
+    label: str
+    used: int
+    limit: int | None
+    url: str
+    note: str = ""
+
+    @property
+    def full(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
+
+
+@dataclass(frozen=True)
+class Item:
+    """A number with the list behind it."""
+
+    title: str
+    count: int
+    url: str
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Money:
+    title: str
+    planned: int
+    approved: int
+    paid: int
+
+
+@dataclass(frozen=True)
+class Date:
+    title: str
+    on: dt.date
+    words: str
+    past: bool
+
+
+@pages.get("/")
+@needs(P.READ)
+def front() -> ResponseReturnValue:
+    today, programme = clock.today(), year.current()
+    day = f"{words.partial_day(today)} 星期{WEEKDAYS[today.weekday()]}"
+    if programme is None:
+        return render_template("dashboard/none.html", day=day)
+    who, found = actor(), home.overview(actor(), programme.id)
+    return render_template(
+        "dashboard/front.html",
+        day=day,
+        year=programme.year,
+        own_unit=who.unit_id is not None,
+        tracks=[] if who.unit_id else _tracks(found),
+        road=_road(found),
+        todo=_todo(found, today),
+        table=_table(found),
+        allotted=_allotted(found) if who.unit_id is None else "",
+        money=[] if who.unit_id else _money(found),
+        dates=_dates(found, today),
+    )
+
+
+def people(**filters: object) -> str:
+    """The list of trainees, filtered. A name's `__` stands for the dot of its operation."""
+    pairs = "&".join(f"{name.replace('__', '.')}={_value(value)}" for name, value in filters.items())
+    return "/trainees/" + (f"?{pairs}" if pairs else "")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, frozenset | set):
+        return ",".join(item.value for item in Status if item in value)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _tracks(found: Overview) -> list[Bar]:
+    bars = []
+    for track in found.tracks:
+        used = found.people(lambda g, t=track.id: g.track == t and g.status in TRACK_TAKING)
+        ready = found.people(lambda g, t=track.id: g.track == t and g.status == Status.RECOMMENDED)
+        note = f"余 {max(track.places - used, 0)} · 已推荐待录取 {ready}"
+        bars.append(Bar(track.label, used, track.places, people(track=track.id, status=TRACK_TAKING), note))
+    return bars
+
+
+def _road(found: Overview) -> list[Item]:
+    """How many got that far; the filter is by present status, so the list has the same number."""
+    steps = []
+    for status in ROAD:
+        reached = home.GOT_TO[status]
+        url = people() if status is Status.APPLIED else people(status=reached)
+        steps.append(Item(status.label, found.people(lambda g, r=reached: g.status in r), url))
+    return steps
+
+
+def _todo(found: Overview, today: dt.date) -> list[Item]:
+    applied = Status.APPLIED.value
+    overdue = today > found.programme.materials_deadline
+
+    def count(status: Status, result: str) -> int:
+        return found.people(lambda g: g.status == status and g.eligibility == result)
+
+    items = [
+        Item("资格未核查", count(Status.APPLIED, ""), people(status=applied, eligibility__empty=1)),
+        Item("资格待定", count(Status.APPLIED, Result.PENDING), people(status=applied, eligibility="pending")),
+        Item("资格需重核", found.people(_stale), people(status={Status.APPLIED, Status.RECOMMENDED}, eligibility_stale=1)),
+        Item("缺单位证明", found.people(_unsigned), people(status=applied, attested_signed__empty=1)),
+        Item("符合条件未推荐", found.people(home.may_be_recommended), people(status=applied, eligibility="eligible"), overdue),
+        *_held_back(found),
+        Item("未落实培养单位", len(found.unplaced), _unplaced(found)),
+        Item("待核准", found.waiting, "/requests/", late=found.waiting > 0),
+    ]
+    return [item for item in items if item.count]
+
+
+def _stale(group: Group) -> bool:
+    return group.stale and group.status in (Status.APPLIED, Status.RECOMMENDED)
+
+
+def _unsigned(group: Group) -> bool:
+    return group.status == Status.APPLIED and not group.signed
+
+
+def _held_back(found: Overview) -> Iterable[Item]:
+    """The eligible whose unit has no place (left) for them, track by track."""
+    for track in found.tracks:
+        quotas = {quota.unit: quota.places for quota in found.quotas if quota.track == track.id}
+        units = sorted({g.unit for g in found.groups if g.track == track.id and home.may_be_recommended(g)})
+        closed = [unit for unit in units if quotas.get(unit) is None]
+        full = [unit for unit in units if unit not in closed and found.taken(track.id, unit) >= (quotas[unit] or 0)]
+        for title, some in (("名额已满仍有合格人选", full), ("名额未分配", closed)):
+            number = sum(found.eligible_waiting(track.id, unit) for unit in some)
+            url = people(status=Status.APPLIED.value, eligibility="eligible", track=track.id, unit=some)
+            yield Item(f"{title}（{track.label}，{len(some)} 个单位）", number, url)
+
+
+def _unplaced(found: Overview) -> str:
+    """By status where that says it all, else by the people's own numbers."""
+    admitted = found.people(lambda g: g.status == Status.ADMITTED)
+    everybody = len(found.unplaced) == admitted
+    return people(status=Status.ADMITTED.value) if everybody else people(id=found.unplaced)
+
+
+def _table(found: Overview) -> list[tuple[str, list[Bar]]]:
+    """The units' quotas, a bar a track; a unit with people but without a row is not allocated either."""
+    names = {quota.unit: quota.name for quota in found.quotas}
+    limits = {(quota.track, quota.unit): quota.places for quota in found.quotas}
+    return [
+        (name, [_quota_bar(found, track.id, track.label, unit, limits.get((track.id, unit))) for track in found.tracks])
+        for unit, name in names.items()
+    ]
+
+
+def _quota_bar(found: Overview, track: int, label: str, unit: int, limit: int | None) -> Bar:
+    return Bar(label, found.taken(track, unit), limit, people(unit=unit, track=track, status=UNIT_TAKING))
+
+
+def _allotted(found: Overview) -> str:
+    """区外 38 / 40, 区内 未分配: the sum of the quotas beside the track's total (差额推荐 is allowed)."""
+    parts = []
+    for track in found.tracks:
+        given = [quota.places for quota in found.quotas if quota.track == track.id and quota.places is not None]
+        parts.append(f"{track.label}{f'已分配 {sum(given)}' if given else '未分配'}，总名额 {track.places}")
+    return "；".join(parts)
+
+
+def _money(found: Overview) -> list[Money]:
+    """Planned: every place at its rate."""
+    months = found.programme.term_months
+    planned = {
+        PaymentKind.TUITION: sum(track.places * track.tuition for track in found.tracks),
+        PaymentKind.STIPEND: sum(track.places * track.stipend * months for track in found.tracks),
+    }
+    return [Money(kind.label, amount, *found.money(kind.value)) for kind, amount in planned.items()]
+
+
+def _dates(found: Overview, today: dt.date) -> list[Date]:
+    programme = found.programme
+    wanted = (("材料报送截止", programme.materials_deadline), ("发报到通知", programme.notice_by))
+    return [Date(title, on, _away(on, today), on < today) for title, on in wanted if on]
+
+
+def _away(on: dt.date, today: dt.date) -> str:
+    days = (on - today).days
+    return "今天" if days == 0 else f"还有 {days} 天" if days > 0 else f"已过 {-days} 天"
+
+
+class Badges:
+    """The numbers beside the side menu; asked for by the layout, found when it asks: two queries a page."""
+
+    @property
+    def counts(self) -> dict[str, str]:
+        if not signed_in():
+            return {}
+        programme = year.current()
+        found = {
+            "/requests/": home.waiting(actor()),
+            "/trainees/": home.undecided(actor(), programme.id) if programme else 0,
+        }
+        return {url: f"{home.MANY - 1}+" if count >= home.MANY else str(count) for url, count in found.items() if count}
+
+
+@pages.app_context_processor
+def badges() -> dict[str, object]:
+    return {"badges": Badges()}
