@@ -67,9 +67,10 @@ def _settings(app: Flask, config: Config) -> None:
 def _database(app: Flask, config: Config) -> None:
     """One connection a thread, kept; a request that leaves a transaction open is a bug, told and mended."""
     from tepei_admin.database import db, open_database
-    from tepei_admin.services import clock
+    from tepei_admin.services import clock, vault
 
     open_database(config.database_url)
+    vault.folder = config.data_dir / "files"
     if config.today and not clock.demo_day():
         raise ConfigError("TEPEI_TODAY 只能用于 demo 生成的数据库")
     clock.override = config.today

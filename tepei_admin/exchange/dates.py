@@ -7,8 +7,8 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
+from tepei_admin.characters import ordinary, squeeze
 from tepei_admin.exchange.cells import Cell, number_text, shows, written
-from tepei_admin.exchange.characters import ordinary, squeeze
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
 from tepei_admin.exchange.xlsx import from_serial
 

@@ -9,9 +9,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from tepei_admin.characters import key
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange.cells import Message
-from tepei_admin.exchange.characters import key
 from tepei_admin.exchange.lookups import Lookups, place_key
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, as_json, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload

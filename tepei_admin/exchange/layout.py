@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from tepei_admin.characters import key
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.exchange.cells import EMPTY, Row, Sheet, written
-from tepei_admin.exchange.characters import key
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, REQUIRED
 
 PREAMBLE = 200

@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from tepei_admin import codes
+from tepei_admin.characters import key, ordinary, squeeze
 from tepei_admin.exchange.cells import Cell, bare, number_text, written
-from tepei_admin.exchange.characters import key, ordinary, squeeze
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
 
 _BETWEEN = re.compile(r"[/、,;\\|&+]|和|或|及|与")

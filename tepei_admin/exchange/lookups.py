@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tepei_admin import codes
-from tepei_admin.exchange.characters import key
+from tepei_admin.characters import key
 
 _OFFICE = re.compile(
     r"(?:人力资源(?:和|与|及)?社会保障[局厅]|人力资源社保局|人社[局厅]|人事局|人才(?:交流)?服务(?:中心|局)|"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tepei_admin.characters import HYPHENS, dotted, is_han, is_mongolian, ordinary, spaced
 from tepei_admin.exchange.cells import Cell, written
-from tepei_admin.exchange.characters import DOTS, HYPHENS, is_han, is_invisible, is_mongolian, ordinary
 from tepei_admin.exchange.reading import Reading
 
-_DOTS = re.compile(f"(?<=[^\\W\\d_])\\s*[{re.escape(DOTS)}]+\\s*(?=[^\\W\\d_])")
 _LOST = "?？\ufffd"
 _ADDRESS = re.compile(r"..+(?:先生|女士|同志|老师)$")
 
@@ -30,17 +29,6 @@ def read_name(cell: Cell, row: Reading) -> None:
         row.store(name)
 
 
-def normal_name(text: str) -> str:
-    """The stored form of a name, for search and comparison."""
-    from datetime import date
-
-    from tepei_admin.exchange.lookups import Lookups
-    from tepei_admin.exchange.reading import Setting
-
-    quiet = Reading(Setting("", {}, Lookups(), date.min))
-    return _dots(_spaces(_characters(text, quiet), quiet), quiet)
-
-
 def _characters(text: str, row: Reading) -> str:
     plain = ordinary(text)
     if plain != text:
@@ -54,27 +42,14 @@ def _changes(text: str) -> list[tuple[str, str]]:
 
 
 def _spaces(text: str, row: Reading) -> str:
-    """Han names lose every space and invisible character, Latin ones keep single spaces."""
-    if any(map(is_mongolian, text)):
-        plain = text.strip().strip("\u200b\ufeff")
-    elif any(map(is_han, text)):
-        plain = "".join(char for char in text if not is_invisible(char))
-    else:
-        spaced = "".join(" " if char.isspace() else char for char in text)
-        plain = " ".join("".join(char for char in spaced if char == " " or not is_invisible(char)).split())
+    plain = spaced(text)
     if plain != text:
         row.notice("name.spaces_removed", stored=plain)
     return plain
 
 
 def _dots(text: str, row: Reading) -> str:
-    """Every dot between two Han characters is U+00B7."""
-
-    def one(found: re.Match[str]) -> str:
-        before, after = text[found.start() - 1], text[found.end()]
-        return "·" if is_han(before) and is_han(after) else found[0]
-
-    plain = _DOTS.sub(one, text)
+    plain = dotted(text)
     if plain != text:
         row.notice("name.dot_unified", stored=plain)
     return plain

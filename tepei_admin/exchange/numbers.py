@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from functools import lru_cache
 
-from stdnum.cn import ric
-
+from tepei_admin.characters import HYPHENS, squeeze
 from tepei_admin.exchange.cells import Cell, bare, written
-from tepei_admin.exchange.characters import HYPHENS, squeeze
 from tepei_admin.exchange.dates import han_number
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
+from tepei_admin.rules import identity
 
 _SCIENTIFIC = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d+)")
-_X = "xX×✕✖хХχΧⅹⅩⲭⲬ╳"
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SPLIT = re.compile(r"[/、,，;；\n|或和]|\s{2,}")
 _DASH = re.compile(f"[{re.escape(HYPHENS)}]")
@@ -53,15 +50,17 @@ def read_id_number(cell: Cell, row: Reading) -> None:
         row.error("id_number.missing")
         return
     raw = written(cell)
-    text = id_form(raw)
+    text = identity.normal_form(bare(bare(raw)))
     if cell.kind == "date":
         row.error("id_number.format")
     elif lost_digits(cell, text):
         row.error("id_number.stored_as_number")
-    elif problem := id_problem(text, row.setting.today):
+    elif problem := identity.problem(text, row.setting.today):
         if problem == "checksum" and text.endswith("000"):
             problem = "stored_as_number"
-        row.error(f"id_number.{problem}", suggestion=from_fifteen(text) if problem == "fifteen" else "")
+        row.error(
+            f"id_number.{problem}", suggestion=identity.from_fifteen(text) if problem == "fifteen" else ""
+        )
     else:
         if text != raw:
             row.notice("id_number.normalised", stored=text)
@@ -70,43 +69,6 @@ def read_id_number(cell: Cell, row: Reading) -> None:
         if not _region_known(text[:6]):
             row.notice("id_number.region_unknown", region=text[:6])
         row.store(text)
-
-
-def id_form(text: str) -> str:
-    """The normal form of an ID number as written: half-width, no spaces, X for every X-like character."""
-    text = plain_digits(text)
-    if "-" in text and re.fullmatch(r"\d{6}-?\d{8}-?\d{3}-?.", text):
-        text = text.replace("-", "")
-    return text[:-1] + "X" if len(text) == 18 and text[-1] in _X else text
-
-
-def id_problem(number: str, today: date) -> str:
-    """What is wrong with a number in normal form; empty if nothing."""
-    if re.fullmatch(r"\d{15}", number):
-        return "fifteen" if _day("19" + number[6:12]) else "format"
-    if re.fullmatch(r"\d[\d*＊xX●]*[*＊●][\d*＊xX●]*", number):
-        return "masked"
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", number, re.ASCII):
-        return "format"
-    born = _day(number[6:14])
-    if born is None or born.year < 1900:
-        return "birth_impossible"
-    if born > today:
-        return "birth_future"
-    return "" if ric.calc_check_digit(number) == number[-1] else "checksum"
-
-
-def _day(digits: str) -> date | None:
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return None
-
-
-def from_fifteen(number: str) -> str:
-    """The 18-digit number that a first-generation one would have become: to be shown, never stored."""
-    longer = f"{number[:6]}19{number[6:]}"
-    return longer + ric.calc_check_digit(longer + "0")
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,8 @@ import re
 from functools import cache, lru_cache
 
 from tepei_admin import codes
+from tepei_admin.characters import key
 from tepei_admin.exchange.cells import Cell, written
-from tepei_admin.exchange.characters import key
 from tepei_admin.exchange.dates import from_text
 from tepei_admin.exchange.lists import coded, noted
 from tepei_admin.exchange.lookups import Lookups

@@ -158,7 +158,7 @@ def _reads(field: peewee.Field) -> tuple[Kind, Show]:
     if isinstance(field, peewee.BooleanField):
         return "text", lambda values: [None if value is None else "是" if value else "否" for value in values]
     if isinstance(field, peewee.DateTimeField):
-        return "date", lambda values: [_moment(value) for value in values]
+        return "date", _moments
     if isinstance(field, peewee.DateField):
         return "date", lambda values: [value and str(value)[:10] for value in values]
     if isinstance(field, schema.PartialDateField):
@@ -181,12 +181,15 @@ def _months(values: Values) -> Values:
     return [value and str(value)[:7] for value in values]
 
 
-def _moment(value: Any) -> str | None:
-    """A stamp (UTC) in the office's time."""
-    if not value:
-        return None
-    stamp = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{stamp.replace(tzinfo=dt.UTC).astimezone(OFFICE):%Y-%m-%d %H:%M}"
+def _moments(values: Values) -> Values:
+    return [value and _moment(str(value)[:16]) for value in values]
+
+
+@lru_cache(4096)
+def _moment(minute: str) -> str:
+    """A stamp (UTC) in the office's time, to the minute."""
+    stamp = dt.datetime.fromisoformat(minute).replace(tzinfo=dt.UTC)
+    return stamp.astimezone(OFFICE).strftime("%Y-%m-%d %H:%M")
 
 
 def tail(value: Any) -> str:

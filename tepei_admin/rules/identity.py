@@ -7,38 +7,60 @@ region test, which refuses numbers older than a county's name, is not asked.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 from stdnum.cn import ric
 
-from tepei_admin.errors import Violation
+from tepei_admin.characters import squeeze
 
-_FORM = re.compile(r"\d{17}[\dX]")
-_OLD_FORM = re.compile(r"\d{15}")
+_X = "xX×✕✖хХχΧⅹⅩⲭⲬ╳"
+_GROUPED = re.compile(r"\d{6}-?\d{8}-?\d{3}-?.")
+_FORM = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
+_MASKED = re.compile(r"\d[\d*＊xX●]*[*＊●][\d*＊xX●]*")
 
 
-def problem(number: str, today: date) -> Violation | None:
-    """What is wrong with a number in its normal form (18 characters, capital X); None: it holds."""
-    if _OLD_FORM.fullmatch(number):
-        return Violation("identity.fifteen", "id_number", {"value": number})
+def normal_form(text: str) -> str:
+    """The number as stored: half-width, without spaces or hyphens, X for every X-like last character."""
+    text = squeeze(unicodedata.normalize("NFKC", text))
+    if "-" in text and _GROUPED.fullmatch(text):
+        text = text.replace("-", "")
+    return text[:-1] + "X" if len(text) == 18 and text[-1] in _X else text
+
+
+def problem(number: str, today: date) -> str:
+    """What is wrong with a number in normal form; empty if nothing.
+
+    One of `fifteen` (a first-generation number), `masked`, `format`, `birth_impossible`, `birth_future`,
+    `checksum`.
+    """
+    if re.fullmatch(r"\d{15}", number, re.ASCII):
+        return "fifteen" if _day("19" + number[6:12]) else "format"
+    if _MASKED.fullmatch(number):
+        return "masked"
     if not _FORM.fullmatch(number):
-        return Violation("identity.form", "id_number", {"value": number})
-    born = birth_date(number)
-    if born is None or born > today:
-        return Violation("identity.birth", "id_number", {"value": number})
-    if ric.calc_check_digit(number) != number[-1]:
-        return Violation("identity.check_digit", "id_number", {"value": number})
-    return None
+        return "format"
+    born = _day(number[6:14])
+    if born is None or born.year < 1900:
+        return "birth_impossible"
+    if born > today:
+        return "birth_future"
+    return "" if ric.calc_check_digit(number) == number[-1] else "checksum"
 
 
 def birth_date(number: str) -> date | None:
     """The birth date in an 18-digit number; None where it is no date."""
+    return _day(number[6:14])
+
+
+def from_fifteen(number: str) -> str:
+    """The 18-digit number that a first-generation one would have become: to be shown, never stored."""
+    longer = f"{number[:6]}19{number[6:]}"
+    return longer + str(ric.calc_check_digit(longer + "0"))
+
+
+def _day(digits: str) -> date | None:
     try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-
-
-def sex(number: str) -> str:
-    """GB/T 2261.1: '1' for an odd sequence number, '2' for an even one."""
-    return "1" if int(number[16]) % 2 else "2"

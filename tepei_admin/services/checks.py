@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tepei_admin import characters
 from tepei_admin.choices import LeaveDeduction, Role, Status
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.models import PastTrainee, Programme, Quota, Track, Trainee, Unit, User
@@ -29,6 +30,8 @@ ALWAYS = CONTACT | {"remarks", "pinyin", "initials", "training_requirements"}
 
 def trainee(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
     """A person by hand: the ID number holds, dates are dates, the track is of the year, no change beyond its time."""
+    if "name" in values:
+        values["name"] = characters.name(values["name"])
     if "name" in values and not values.get("pinyin"):
         values["pinyin"], values["initials"] = pinyin.of(values["name"])
     if number is not None:
@@ -67,10 +70,22 @@ def _still_open(values: Values, stored: Values) -> None:
         )
 
 
+def _id_number(values: Values) -> None:
+    """Bring the number into its normal form and refuse one that does not hold."""
+    written = str(values.get("id_number") or "")
+    values["id_number"] = identity.normal_form(written)
+    problem = identity.problem(values["id_number"], clock.today())
+    if problem:
+        suggestion = identity.from_fifteen(values["id_number"]) if problem == "fifteen" else ""
+        params = {"value": written, "suggestion": suggestion}
+        raise RuleViolation(Violation(f"import.id_number.{problem}", "id_number", params))
+
+
 def _identity(both: Values, values: Values) -> None:
-    wrong = identity.problem(both.get("id_number") or "", clock.today())
-    if wrong is not None:
-        raise RuleViolation(wrong)
+    """The birth date of the number is the one that is stored; a written one must not contradict it."""
+    if "id_number" in values:
+        _id_number(values)
+        both = {**both, "id_number": values["id_number"]}
     born = identity.birth_date(both["id_number"])
     written = both.get("birth_date") or ""
     if born is None or born.isoformat() == written:
@@ -150,10 +165,10 @@ def user(actor: Actor, number: int | None, values: Values, stored: Values) -> No
 
 
 def past_trainee(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    if "name" in values:
+        values["name"] = characters.name(values["name"])
     if "id_number" in values:
-        wrong = identity.problem(values["id_number"], clock.today())
-        if wrong is not None:
-            raise RuleViolation(wrong)
+        _id_number(values)
 
 
 CHECKS: dict[type[Record], Check] = {

@@ -9,8 +9,20 @@ from typing import Any
 
 from tepei_admin.choices import ROAD, SIDE_EXITS, Status, WaiverKind
 from tepei_admin.database import among
-from tepei_admin.models import EligibilityCheck, Region, StatusChange, Track, Trainee, Unit, User, Waiver
+from tepei_admin.models import (
+    Batch,
+    EligibilityCheck,
+    Region,
+    StatusChange,
+    Track,
+    Trainee,
+    Unit,
+    User,
+    Waiver,
+)
+from tepei_admin.permissions import Actor
 from tepei_admin.services import eligibility, gather, places
+from tepei_admin.services.scope import scope
 
 MARKS = {
     "met": ("✓", "ok"),
@@ -70,7 +82,10 @@ def checked(trainee: int) -> Checked | None:
     if row is None:
         return None
     return Checked(
-        row.result, row.policy["reference_date"], row.checked_at, [_found(item) for item in row.findings]
+        row.result,
+        row.policy.get("reference_date", ""),
+        row.checked_at,
+        [_found(item) for item in row.findings],
     )
 
 
@@ -148,6 +163,7 @@ def belonging(person: Trainee, reference: dt.date) -> Place:
 class Ask:
     """A waiver of this person, open or decided."""
 
+    ref: str
     kind: str
     rule: str
     state: str
@@ -159,15 +175,22 @@ class Ask:
 def waivers(trainee: int) -> list[Ask]:
     query = (
         Waiver.select(
-            Waiver.kind, Waiver.rule, Waiver.state, Waiver.reason, User.name, User.username, Waiver.opened_at
+            Waiver.id,
+            Waiver.kind,
+            Waiver.rule,
+            Waiver.state,
+            Waiver.reason,
+            User.name,
+            User.username,
+            Waiver.opened_at,
         )
         .join(User, on=(Waiver.opened_by == User.id))
         .where(Waiver.trainee == trainee)
         .order_by(Waiver.id.desc())
     )
     return [
-        Ask(kind, rule, state, reason, name or user, at)
-        for kind, rule, state, reason, name, user, at in query.tuples()
+        Ask(f"waiver-{number}", kind, rule, state, reason, name or user, at)
+        for number, kind, rule, state, reason, name, user, at in query.tuples()
     ]
 
 
@@ -181,18 +204,25 @@ def asked_for(asks: list[Ask], rule: str = "") -> Ask | None:
 class Where:
     """How a person of a plan stands now."""
 
+    name: str
     unit: str
     track: str
     status: str
 
 
-def whereabouts(ids: list[int]) -> dict[int, Where]:
-    """Unit, track and status of these people, by name. One query."""
+def whereabouts(actor: Actor, ids: list[int]) -> dict[int, Where]:
+    """Name, unit, track and status of these people, as far as the actor may see them. One query."""
+    allowed = scope(actor, Trainee)
     query = (
-        Trainee.select(Trainee.id, Unit.name, Track.label, Trainee.status)
+        Trainee.select(Trainee.id, Trainee.name, Unit.name, Track.label, Trainee.status)
         .join(Unit, on=(Trainee.unit == Unit.id))
         .switch(Trainee)
         .join(Track, on=(Trainee.track == Track.id))
-        .where(among(Trainee.id, ids))
+        .where(among(Trainee.id, ids), *([] if allowed is None else [allowed]))
     )
-    return {number: Where(unit, track, status) for number, unit, track, status in query.tuples()}
+    return {row[0]: Where(*row[1:]) for row in query.tuples()}
+
+
+def verbs_of(batches: list[int]) -> dict[int, str]:
+    """Which verb each batch was. One query."""
+    return dict(Batch.select(Batch.id, Batch.verb).where(among(Batch.id, batches)).tuples())

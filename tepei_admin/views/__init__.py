@@ -6,18 +6,30 @@ from flask import Blueprint
 
 from tepei_admin import models as m
 from tepei_admin.permissions import P
-from tepei_admin.views import account, home, year
+from tepei_admin.views import account, batches, dashboard, home, intake, password, people, requests, year
 from tepei_admin.views.audit import AuditView
+from tepei_admin.views.batches import BatchView
+from tepei_admin.views.password import UserView
+from tepei_admin.views.people import PersonView
 from tepei_admin.views.programmes import ProgrammeView
 from tepei_admin.views.resource import Page, Resource
-from tepei_admin.views.trainees import TraineeView
 from tepei_admin.views.units import UnitView
 
-PAGES: list[Blueprint] = [account.pages, year.pages, home.pages]
+PAGES: list[Blueprint] = [
+    account.pages,
+    year.pages,
+    home.pages,
+    dashboard.pages,
+    people.pages,
+    batches.pages,
+    requests.pages,
+    intake.pages,
+    password.pages,
+]
 
 RESOURCES: tuple[Resource | Page, ...] = (
     Page("", "工作台", "/"),
-    Resource("申报", "trainees", m.Trainee, TraineeView),
+    Resource("申报", "trainees", m.Trainee, PersonView),
     Page("申报", "汇总表导入", "/import/", P.ENTER),
     Resource("申报", "quotas", m.Quota),
     Resource("培养", "placements", m.Placement),
@@ -32,14 +44,14 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Page("数据", "导出", "/exports/", P.EXPORT),
     Resource("数据", "units", m.Unit, UnitView),
     Resource("数据", "past-trainees", m.PastTrainee),
-    Resource("数据", "batches", m.Batch),
+    Resource("数据", "batches", m.Batch, BatchView),
     Resource("设置", "programmes", m.Programme, ProgrammeView),
     Resource("设置", "tracks", m.Track),
     Resource("设置", "routes", m.Route),
     Resource("设置", "poverty-counties", m.PovertyCounty),
     Resource("设置", "title-names", m.TitleName),
     Resource("设置", "regions", m.Region),
-    Resource("系统", "users", m.User),
+    Resource("系统", "users", m.User, UserView),
     Resource("系统", "history", m.AuditEntry, AuditView),
     # Reached by links from the pages above.
     Resource(None, "eligibility-checks", m.EligibilityCheck),

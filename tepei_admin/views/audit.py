@@ -16,5 +16,7 @@ class AuditView(ResourceView):
     def details(self, row: AuditEntry, revealed: Mapping[str, str]) -> dict[str, Any]:
         page = super().details(row, revealed)
         for section in page["sections"]:
-            section.columns[:] = [column for column in section.columns if column.name not in ("before", "after")]
+            section.columns[:] = [
+                column for column in section.columns if column.name not in ("before", "after")
+            ]
         return {**page, "differences": differences(model_named(row.model), row.before or {}, row.after or {})}

@@ -131,13 +131,24 @@ def _todo(found: Overview, today: dt.date) -> list[Item]:
 
     items = [
         Item("资格未核查", count(Status.APPLIED, ""), people(status=applied, eligibility__empty=1)),
-        Item("资格待定", count(Status.APPLIED, Result.PENDING), people(status=applied, eligibility="pending")),
-        Item("资格需重核", found.people(_stale), people(status={Status.APPLIED, Status.RECOMMENDED}, eligibility_stale=1)),
+        Item(
+            "资格待定", count(Status.APPLIED, Result.PENDING), people(status=applied, eligibility="pending")
+        ),
+        Item(
+            "资格需重核",
+            found.people(_stale),
+            people(status={Status.APPLIED, Status.RECOMMENDED}, eligibility_stale=1),
+        ),
         Item("缺单位证明", found.people(_unsigned), people(status=applied, attested_signed__empty=1)),
-        Item("符合条件未推荐", found.people(home.may_be_recommended), people(status=applied, eligibility="eligible"), overdue),
+        Item(
+            "符合条件未推荐",
+            found.people(home.may_be_recommended),
+            people(status=applied, eligibility="eligible"),
+            overdue,
+        ),
         *_held_back(found),
         Item("未落实培养单位", len(found.unplaced), _unplaced(found)),
-        Item("待核准", found.waiting, "/requests/", late=found.waiting > 0),
+        Item("待核准", found.waiting, "/requests/"),
     ]
     return [item for item in items if item.count]
 
@@ -156,7 +167,11 @@ def _held_back(found: Overview) -> Iterable[Item]:
         quotas = {quota.unit: quota.places for quota in found.quotas if quota.track == track.id}
         units = sorted({g.unit for g in found.groups if g.track == track.id and home.may_be_recommended(g)})
         closed = [unit for unit in units if quotas.get(unit) is None]
-        full = [unit for unit in units if unit not in closed and found.taken(track.id, unit) >= (quotas[unit] or 0)]
+        full = [
+            unit
+            for unit in units
+            if unit not in closed and found.taken(track.id, unit) >= (quotas[unit] or 0)
+        ]
         for title, some in (("名额已满仍有合格人选", full), ("名额未分配", closed)):
             number = sum(found.eligible_waiting(track.id, unit) for unit in some)
             url = people(status=Status.APPLIED.value, eligibility="eligible", track=track.id, unit=some)
@@ -175,7 +190,13 @@ def _table(found: Overview) -> list[tuple[str, list[Bar]]]:
     names = {quota.unit: quota.name for quota in found.quotas}
     limits = {(quota.track, quota.unit): quota.places for quota in found.quotas}
     return [
-        (name, [_quota_bar(found, track.id, track.label, unit, limits.get((track.id, unit))) for track in found.tracks])
+        (
+            name,
+            [
+                _quota_bar(found, track.id, track.label, unit, limits.get((track.id, unit)))
+                for track in found.tracks
+            ],
+        )
         for unit, name in names.items()
     ]
 
@@ -188,7 +209,9 @@ def _allotted(found: Overview) -> str:
     """区外 38 / 40, 区内 未分配: the sum of the quotas beside the track's total (差额推荐 is allowed)."""
     parts = []
     for track in found.tracks:
-        given = [quota.places for quota in found.quotas if quota.track == track.id and quota.places is not None]
+        given = [
+            quota.places for quota in found.quotas if quota.track == track.id and quota.places is not None
+        ]
         parts.append(f"{track.label}{f'已分配 {sum(given)}' if given else '未分配'}，总名额 {track.places}")
     return "；".join(parts)
 
@@ -226,7 +249,11 @@ class Badges:
             "/requests/": home.waiting(actor()),
             "/trainees/": home.undecided(actor(), programme.id) if programme else 0,
         }
-        return {url: f"{home.MANY - 1}+" if count >= home.MANY else str(count) for url, count in found.items() if count}
+        return {
+            url: f"{home.MANY - 1}+" if count >= home.MANY else str(count)
+            for url, count in found.items()
+            if count
+        }
 
 
 @pages.app_context_processor

@@ -31,7 +31,9 @@ EXPIRED = "页面已过期或会话已变，没有处理。请返回上一页，
 def install(app: Flask) -> None:
     app.register_error_handler(Refusal, lambda refusal: answer(refusal.status, say_all(refusal)))
     app.register_error_handler(CSRFError, lambda error: answer(400, EXPIRED))
-    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500, SENTENCES.get(error.code or 0)))
+    app.register_error_handler(
+        HTTPException, lambda error: answer(error.code or 500, SENTENCES.get(error.code or 0))
+    )
     app.register_error_handler(Exception, unforeseen)
 
 

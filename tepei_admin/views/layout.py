@@ -53,11 +53,19 @@ class Frame:
             return []
         path = request.path
         entries = [
-            (item.group, Link(item.title, item.url, path == item.url or (item.url != "/" and path.startswith(item.url))))
+            (
+                item.group,
+                Link(
+                    item.title, item.url, path == item.url or (item.url != "/" and path.startswith(item.url))
+                ),
+            )
             for item in current_app.extensions["menu"]
             if item.right is None or self.actor.may(item.right)
         ]
-        return [(group, [link for _, link in links]) for group, links in groupby(entries, key=lambda entry: entry[0])]
+        return [
+            (group, [link for _, link in links])
+            for group, links in groupby(entries, key=lambda entry: entry[0])
+        ]
 
 
 def values() -> dict[str, Any]:

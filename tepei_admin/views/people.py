@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from tepei_admin import models as m
-from tepei_admin.choices import Rule, Status, WaiverKind
-from tepei_admin.errors import Refusal
+from tepei_admin.choices import Rule, Status, Verdict, WaiverKind
+from tepei_admin.errors import Refusal, RuleViolation
 from tepei_admin.messages import say, say_all
 from tepei_admin.permissions import P
 from tepei_admin.rules.calendar import PartialDate, completed_years
@@ -21,12 +21,15 @@ from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import batch, clock, person, requests, scope, verbs
 from tepei_admin.services.plan import Args
-from tepei_admin.views.resource import history, pages as parts, related, words
+from tepei_admin.views import batches
+from tepei_admin.views.resource import history, related, words
+from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
 from tepei_admin.views.resource.listing import Listing, labels, names_of
 from tepei_admin.views.resource.state import State
 from tepei_admin.views.rights import actor, needs
 from tepei_admin.views.trainees import TraineeView
+from tepei_admin.views.typed import LONGEST, problems
 
 pages = Blueprint("people", __name__)
 PK = "<int(max=2147483647):pk>"
@@ -66,13 +69,15 @@ class PersonView(TraineeView):
         steps, left = person.journey(row)
         checked, asks = person.checked(row.id), person.waivers(row.id)
         shown = [name for name in self.columns if name not in STAMPS]
+        entries = history.latest(m.Trainee, row.id)
         names = {
             column.name: labels(column.target, [number])
             for column in self.columns.values()
             if isinstance(column, RefColumn) and (number := row.__data__.get(column.name)) is not None
         }
         texts = {
-            name: revealed.get(name) or self.columns[name].text(row.__data__.get(name), names.get(name, NO_NAMES))
+            name: revealed.get(name)
+            or self.columns[name].text(row.__data__.get(name), names.get(name, NO_NAMES))
             for name in shown
         }
         return {
@@ -88,17 +93,30 @@ class PersonView(TraineeView):
             "left": left,
             "checked": checked,
             "facts": {found.rule: _facts(found.facts) for found in checked.findings} if checked else {},
-            "asked": {found.rule: ask for found in (checked.findings if checked else ()) if (ask := person.asked_for(asks, found.rule))},
+            "asked": {
+                found.rule: ask
+                for found in (checked.findings if checked else ())
+                if (ask := person.asked_for(asks, found.rule))
+            },
             "quota_asked": person.asked_for(asks),
             "may_open": actor().may(P.OPEN),
             "may_check": actor().may(P.CHECK),
             "offers": _offers(row),
             "all_sections": parts.sections(self, shown),
             "sections": sections(row.id),
-            "history": history.latest(m.Trainee, row.id),
+            "history": entries,
+            "done": _verbs([entry.batch for entry in entries if entry.batch]),
+            "verdicts": Verdict.label_of,
             "state": self.state(),
             "neighbours": parts.neighbours(self, row.id),
         }
+
+
+def _verbs(numbers: list[int]) -> dict[int, str]:
+    """What each batch was, in a word: 推荐."""
+    return {
+        number: batches.verb_words(verb) for number, verb in person.verbs_of(sorted(set(numbers))).items()
+    }
 
 
 def _age(born: str, on: dt.date) -> str:
@@ -142,7 +160,9 @@ _CHOICES = {
 def _offers(row: m.Trainee) -> list[verbs.VerbSpec]:
     """The buttons: what the life cycle allows here and this actor may do."""
     legal = [verb.value for verb in verbs_from(Status(row.status))]
-    return [verbs.SPECS[name] for name in legal if name in verbs.SPECS and actor().may(verbs.SPECS[name].right)]
+    return [
+        verbs.SPECS[name] for name in legal if name in verbs.SPECS and actor().may(verbs.SPECS[name].right)
+    ]
 
 
 def sections(trainee: int) -> list[Section]:
@@ -162,7 +182,13 @@ def _section(model: type[Record], trainee: int) -> Section | None:
         return None
     names = names_of(columns, table)
     rows = [
-        (number, [column.cell(value, names.get(column.name, NO_NAMES)) for column, value in zip(columns, values, strict=True)])
+        (
+            number,
+            [
+                column.cell(value, names.get(column.name, NO_NAMES))
+                for column, value in zip(columns, values, strict=True)
+            ],
+        )
         for number, *values in table
     ]
     return Section(model.panel.title, view.url, columns, rows, len(rows) == SHOWN)
@@ -223,15 +249,31 @@ def waive(pk: int) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("person/waive.html", **page, finding=_finding(pk, page["rule"]))
     try:
+        if wrong := problems(
+            ("reason", "书面理由", page["reason"], LONGEST),
+            ("approval_no", "批准文号", page["approval_no"], 64),
+        ):
+            raise RuleViolation(wrong)
         requests.open_waiver(
-            actor(), pk, kind=kind.value, rule=page["rule"], reason=page["reason"], approval_no=page["approval_no"]
+            actor(),
+            pk,
+            kind=kind.value,
+            rule=page["rule"],
+            reason=page["reason"],
+            approval_no=page["approval_no"],
         )
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
-        page["errors"] = {item.field: say(item) for item in refusal.violations if item.field in ("reason", "approval_no")}
-        page["refused"] = "；".join(say(item) for item in refusal.violations if item.field not in page["errors"])
-        return render_template("person/waive.html", **page, finding=_finding(pk, page["rule"])), refusal.status
+        page["errors"] = {
+            item.field: say(item) for item in refusal.violations if item.field in ("reason", "approval_no")
+        }
+        page["refused"] = "；".join(
+            say(item) for item in refusal.violations if item.field not in page["errors"]
+        )
+        return render_template(
+            "person/waive.html", **page, finding=_finding(pk, page["rule"])
+        ), refusal.status
     flash("已提出特批，等待另一位核准", "ok")
     return redirect(f"/trainees/{pk}", 303)
 
@@ -239,5 +281,3 @@ def waive(pk: int) -> ResponseReturnValue:
 def _finding(trainee: int, rule: str) -> person.Found | None:
     checked = person.checked(trainee)
     return next((found for found in checked.findings if found.rule == rule), None) if checked else None
-
-

@@ -8,7 +8,12 @@ from tepei_admin.views.resource import ResourceView
 class TraineeView(ResourceView):
     counted = "人"
     search_hint = "姓名、拼音首字母、单位、身份证号、手机"
-    beneath = {"name": "employer", "unit": "county", "title": "title_level", "eligibility": "eligibility_cause"}
+    beneath = {
+        "name": "employer",
+        "unit": "county",
+        "title": "title_level",
+        "eligibility": "eligibility_cause",
+    }
     sort_as = {"name": "pinyin"}
     groups = (
         ("申报", ("track", "unit", "unit_rank", "received_on", "region", "county", "field")),

@@ -23,7 +23,10 @@ class Year(NamedTuple):
 def years() -> list[Year]:
     """All programmes, the newest first; one query a request."""
     if "years" not in g:
-        g.years = [Year(*row) for row in rows(Programme.select(Programme.id, Programme.year).order_by(-Programme.year))]
+        g.years = [
+            Year(*row)
+            for row in rows(Programme.select(Programme.id, Programme.year).order_by(-Programme.year))
+        ]
     return g.years
 
 

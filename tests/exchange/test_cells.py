@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tepei_admin import codes
+from tepei_admin.characters import DOTS, ordinary
+from tepei_admin.characters import name as normal_name
 from tepei_admin.exchange.cells import Cell, guard, unguard
-from tepei_admin.exchange.characters import DOTS, ordinary
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, report_values
 from tepei_admin.exchange.dates import from_text
-from tepei_admin.exchange.names import normal_name
-from tepei_admin.exchange.numbers import from_fifteen, id_form
+from tepei_admin.rules.identity import from_fifteen
+from tepei_admin.rules.identity import normal_form as id_form
 from tests.exchange.making import codes as said
 from tests.exchange.making import id_number, read_cell
 

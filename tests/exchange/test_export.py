@@ -115,7 +115,7 @@ def test_the_admission_list_has_those_who_hold_a_place(house):
         person = house.trainee(name=status, pinyin=status)
         put_into(person, status)
     rows = get(house, ADMITTED)
-    assert rows[0] == "序号 姓名 性别 民族 出生年月 工作单位 专业技术职务 培养类别 培养专业 培养单位 批准文号".split()
+    assert rows[0] == ["序号", "姓名", "性别", "民族", "出生年月", "工作单位", "专业技术职务", "培养类别", "培养专业", "培养单位", "批准文号"]
     assert column(rows, "姓名") == ["admitted", "terminated", "training"]
 
 
@@ -387,14 +387,14 @@ def test_every_models_own_list_can_be_exported(house):
 
 
 def many(house, number):
-    person = house.trainee().__data__
-    rows = [
-        {**{key: value for key, value in person.items() if key not in ("id", "created_at", "updated_at")},
-         "id_number": f"{index:018d}", "name": f"人{index}"}
-        for index in range(number)
-    ]  # fmt: skip
-    for start in range(0, number, 5000):
-        _insert(house.cli, Trainee, rows[start : start + 5000])
+    """Copies of one person, made by the database itself."""
+    house.trainee()
+    names = [field.column_name for field in Trainee._meta.sorted_fields if field.name != "id"]
+    taken = ", ".join(f"CAST(i AS TEXT) || '{'0' * 10}'" if name == "id_number" else f't."{name}"' for name in names)
+    quoted = ", ".join(f'"{name}"' for name in names)
+    series = f"WITH RECURSIVE series(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM series WHERE i < {number})"
+    with db.obj.unguarded():
+        db.execute_sql(f"{series} INSERT INTO trainee ({quoted}) SELECT {taken} FROM trainee t, series")
 
 
 def everything():
@@ -418,20 +418,22 @@ def test_the_number_of_queries_does_not_grow_with_rows(house, count_queries, wha
     assert ask() == few <= 16
 
 
+LONG = ("name", "unit", "track", "programme", "ethnicity", "education", "title", "employer", "id_number", "mobile", "status")
+
+
 @pytest.mark.parametrize("fmt", ["csv", "xlsx"])
 def test_memory_stays_flat(house, fmt):
-    size = 50_000 if fmt == "csv" else 10_000
+    size = 50_000 if fmt == "csv" else 5_000
     many(house, size)
-    db.obj.execute_sql("SELECT 1")
     tracemalloc.start()
     try:
-        found = export.list_stream(house.cli, Trainee, Trainee.select(), everything(), asked={}, fmt=fmt)
+        found = export.list_stream(house.cli, Trainee, Trainee.select(), LONG, asked={}, fmt=fmt)
         length = sum(map(len, found.chunks))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert length > size * 40
-    assert peak < 15_000_000
+    assert peak < 10_000_000
 
 
 def test_an_abandoned_download_leaves_no_transaction_open(house):

@@ -98,22 +98,26 @@ def test_somebody_elses_exports_are_shown_to_the_admin_only(house, sign_in):
     assert "区外学员汇总表-2019" not in sign_in("viewer").get("/exports/").text
 
 
-def test_a_list_goes_out_as_it_stands(app, house, sign_in):
-    for name in ("甲", "乙"):
-        house.trainee(name=name, title="=1+1")
+@pytest.mark.parametrize("form", [{}, {"masked": "0"}])
+def test_a_list_goes_out_as_it_stands(house, sign_in, form):
+    people = [house.trainee(name=name, title="=1+1") for name in ("甲", "乙")]  # in order of pinyin
     house.trainee(name="丙", unit="150700")
-    client = sign_in("operator")
-    view = app.extensions["resources"][type(house.trainee(name="丁", unit="150700"))]
-    with app.test_request_context("/trainees/", method="POST", data={"masked": "1"}):
-        from flask_login import login_user
+    query = f"?unit={house.unit().id}&sort=name&columns=name,title,id_number"
+    answer = post(sign_in("operator"), "/trainees/export", format="csv", query=query, **form)
+    rows = [line.split(",") for line in answer.data.decode("utf-8-sig").splitlines()]
+    number = people[0].id_number
+    assert rows[:2] == [["姓名", "专业技术职务", "身份证号"], ["甲", "'=1+1", number if form else f"尾号 {number[-4:]}"]]
+    assert [row[0] for row in rows[2:]] == ["乙"]
+    row = ExportRecord.get()
+    assert row.filter["query"].startswith("?unit=") and row.masked == (not form)
+    assert re.fullmatch(r"学员-2019年度-\d{8}\.csv", row.file_name)
 
-        from tepei_admin.views.account import Session
 
-        login_user(Session("x", house.actor("operator")))
-        state = view.state(__import__("werkzeug").datastructures.MultiDict({"unit": house.unit().id, "sort": "-name"}))
-        answer = exports.send_list(view, state, "csv")
-        text = b"".join(answer.response).decode("utf-8-sig")
-    assert client and [line.split(",")[0] for line in text.splitlines()[1:]] == ["甲", "乙"]
-    assert "'=1+1" in text and "尾号" in text
-    assert ExportRecord.get().filter["query"].startswith("?unit=")
-    assert re.fullmatch(r"学员-2019年度-\d{8}\.csv", ExportRecord.get().file_name)
+def test_ticked_rows_go_out_alone(house, sign_in):
+    first, _ = house.trainee(name="甲"), house.trainee(name="乙")
+    answer = post(sign_in("viewer"), "/trainees/export", format="csv", query="", ids=str(first.id))
+    assert [line.split(",")[0] for line in answer.data.decode("utf-8-sig").splitlines()] == ["姓名", "甲"]
+
+
+def test_an_unknown_format_of_a_list_is_refused(house, sign_in):
+    assert post(sign_in("viewer"), "/trainees/export", format="pdf", query="").status_code == 422

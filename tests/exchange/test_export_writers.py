@@ -7,10 +7,11 @@ import io
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 
 from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange.textfile import sheet
-from tepei_admin.exchange.writers import LAST_ROW, Output, csv_chunks, write_xlsx
+from tepei_admin.exchange.writers import Output, csv_chunks, write_xlsx
 from tepei_admin.messages import say_all
 
 NAME, REMARKS = Output("姓名"), Output("备注", width=20)
@@ -58,7 +59,7 @@ def test_other_text_stays_as_it_is_in_a_csv(text):
 @pytest.mark.parametrize("text", PAYLOADS + HARMLESS)
 def test_every_text_is_a_text_cell_in_a_workbook(text):
     cell = workbook([(text, text, None, None, None)]).active["A2"]
-    assert cell.value == text
+    assert unescape(cell.value) == text  # openpyxl leaves _x000D_ in inline strings, Excel does not
     assert (cell.data_type, cell.number_format, cell.hyperlink) == ("s", "@", None)
 
 
@@ -124,10 +125,6 @@ def test_text_too_long_for_a_cell_is_refused_and_not_cut():
         workbook([("王明", "长" * 32_768, None, None, None)])
     assert "第 2 行 王明 的“备注”" in say_all(refused.value)
     assert len(workbook([("王明", "长" * 32_767, None, None, None)]).active["B2"].value) == 32_767
-
-
-def test_a_sheet_has_no_more_rows_than_excel(monkeypatch):
-    assert LAST_ROW == 1_048_576
 
 
 @pytest.mark.parametrize("title", ["", "a/b[c]:*?", "'x'", "很" * 40])

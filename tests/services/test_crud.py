@@ -112,9 +112,9 @@ def test_a_person_gets_year_pinyin_and_the_birth_day_of_the_number(house):
 
 @pytest.mark.parametrize(
     ("value", "code"),
-    [("150404800512001", "identity.fifteen"), ("15040419800512001", "identity.form"),
-     ("150404198013120018", "identity.birth"), ("", "identity.form"),
-     (id_number(400)[:17] + ("0" if id_number(400)[17] != "0" else "1"), "identity.check_digit")],
+    [("150404800512001", "import.id_number.fifteen"), ("15040419800512001", "import.id_number.format"),
+     ("150404198013120018", "import.id_number.birth_impossible"), ("", "import.id_number.format"),
+     (id_number(400)[:17] + ("0" if id_number(400)[17] != "0" else "1"), "import.id_number.checksum")],
 )  # fmt: skip
 def test_an_id_number_that_does_not_hold_is_refused(house, value, code):
     with pytest.raises(RuleViolation) as refused:
@@ -230,3 +230,9 @@ def test_a_route_that_asks_nothing_is_refused_by_the_database_in_words(house):
     with pytest.raises(RuleViolation) as refused:
         crud.create(house.cli, Route, {"track": house.track().id, "label": "空"})
     assert refused.value.violations[0].code == "constraint.route_asks_something"
+
+
+def test_a_number_and_a_name_typed_by_hand_are_put_into_their_normal_form(house):
+    number = id_number(402)
+    person = new(house, id_number=f" {number[:6]} {number[6:]}", name=" 阿不都•热合曼 ")
+    assert (person.id_number, person.name) == (number, "阿不都·热合曼")

@@ -35,7 +35,11 @@ class Converter(CustomModelConverter):
         kind = self._kind(field)
         if kind is None:
             return FieldInfo(field.name, None)
-        options = {"label": field.verbose_name or field.name, "description": field.help_text or "", "column": field}
+        options = {
+            "label": field.verbose_name or field.name,
+            "description": field.help_text or "",
+            "column": field,
+        }
         if needed(field):
             options["validators"] = [fields.Required()]
         if field.default is not None:

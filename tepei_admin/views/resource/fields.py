@@ -88,7 +88,9 @@ class Block(Line):
 class Secret(Line):
     """A sensitive value: a form never shows the stored one. Left empty it stays; `<name>.clear` takes it away."""
 
-    def process(self, formdata: Any, data: Any = wtforms.utils.unset_value, extra_filters: Any = None) -> None:
+    def process(
+        self, formdata: Any, data: Any = wtforms.utils.unset_value, extra_filters: Any = None
+    ) -> None:
         self.stored = data if isinstance(data, str) else ""
         super().process(formdata, data, extra_filters)
         self.clear = bool(formdata and formdata.get(f"{self.name}.clear"))
@@ -242,7 +244,9 @@ class RefField(wtforms.Field):
         self.text = ""
         self.was = ""
 
-    def process(self, formdata: Any, data: Any = wtforms.utils.unset_value, extra_filters: Any = None) -> None:
+    def process(
+        self, formdata: Any, data: Any = wtforms.utils.unset_value, extra_filters: Any = None
+    ) -> None:
         super().process(formdata, data, extra_filters)
         if formdata:
             self.text = formdata.get(f"{self.name}.text", "").strip()
@@ -278,7 +282,9 @@ class RefField(wtforms.Field):
 
     def _unknown(self, value: object) -> None:
         self.data = None
-        raise ValidationError(word("record.reference_not_found", label=self.label.text, value=str(value)[:40]))
+        raise ValidationError(
+            word("record.reference_not_found", label=self.label.text, value=str(value)[:40])
+        )
 
     @property
     def chosen(self) -> Option | None:
@@ -286,7 +292,9 @@ class RefField(wtforms.Field):
 
     def widget(self, field: Any, **options: Any) -> Markup:
         if self.several:
-            return _select(self, [("", "请选择")] + [(str(number), label) for number, label in self.several], **options)
+            return _select(
+                self, [("", "请选择")] + [(str(number), label) for number, label in self.several], **options
+            )
         if self.lookup.short is None:
             return self._box(**options)
         listed = self.lookup.short
@@ -312,10 +320,16 @@ class RefField(wtforms.Field):
 def _select(field: Any, options: list[tuple[str, str]], **attributes: Any) -> Markup:
     value = field._value()
     parts = [
-        Markup("<option{} value=\"{}\">{}</option>").format(Markup(" selected") if key == value else "", key, label)
+        Markup('<option{} value="{}">{}</option>').format(
+            Markup(" selected") if key == value else "", key, label
+        )
         for key, label in options
     ]
-    return Markup(f"<select {html_params(id=field.id, name=field.name, **attributes)}>") + Markup("").join(parts) + Markup("</select>")
+    return (
+        Markup(f"<select {html_params(id=field.id, name=field.name, **attributes)}>")
+        + Markup("").join(parts)
+        + Markup("</select>")
+    )
 
 
 def _largest(column: peewee.Field) -> int:

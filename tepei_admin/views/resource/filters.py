@@ -74,7 +74,14 @@ class Filter:
         return f"{self.column.label}{OPERATIONS[self.operation] if self.operation else ''}：{shown}"
 
     def _word(self, text: str, names: dict[Any, str]) -> str:
-        if self.operation == "has" or self.column.kind in ("money", "moment", "partial", "day", "number", "text"):
+        if self.operation == "has" or self.column.kind in (
+            "money",
+            "moment",
+            "partial",
+            "day",
+            "number",
+            "text",
+        ):
             return text
         return self.column.words(_value(self, text), names)
 
@@ -84,6 +91,8 @@ def filters_of(column: Column) -> list[Filter]:
     operations = KINDS[column.kind]
     if column.sensitive:
         operations = ("empty",)
+    if isinstance(column, RefColumn) and column.target.panel.label == "id":
+        operations = ("", "not", "empty")  # its rows have no name to look for
     if not column.field.null and column.field.default != "":
         operations = tuple(operation for operation in operations if operation != "empty")
     return [Filter(column, operation) for operation in operations]
@@ -185,5 +194,3 @@ def _midnight(day: dt.date) -> dt.datetime:
 _CONDITIONS: dict[str, Callable[[Any, list[Any]], Any]] = {
     "": _is, "not": _not, "has": _has, "min": _min, "max": _max,
 }  # fmt: skip
-
-

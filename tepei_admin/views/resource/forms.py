@@ -17,7 +17,14 @@ from tepei_admin.views.resource.lookups import Lookup
 class RecordForm(BaseForm):
     """The base of every scaffolded form. Fields it does not have are ignored, whoever posts them."""
 
-    def __init__(self, formdata: Any = None, *, data: Mapping[str, Any] | None = None, actor: Actor, programme: int | None):
+    def __init__(
+        self,
+        formdata: Any = None,
+        *,
+        data: Mapping[str, Any] | None = None,
+        actor: Actor,
+        programme: int | None,
+    ):
         super().__init__(formdata, data=dict(data or {}))
         self.top: list[str] = []
         self.theirs: dict[str, Any] = {}

@@ -58,22 +58,39 @@ def latest(model: type[Record], number: int, limit: int = LATEST) -> list[Entry]
     """The newest entries of one row: one query, and one for each foreign key that was changed."""
     a = AuditEntry
     query = a.select(a.at, a.by_name, a.action, a.reason, a.batch_id, a.before, a.after)
-    query = query.where(a.model == model._meta.table_name, a.object_id == number).order_by(a.id.desc()).limit(limit)
+    query = (
+        query.where(a.model == model._meta.table_name, a.object_id == number)
+        .order_by(a.id.desc())
+        .limit(limit)
+    )
     found = [(*row[:5], _json(row[5]), _json(row[6])) for row in rows(query)]
     names = _names(model, [values for row in found for values in row[5:]])
     return [
-        Entry(words.moment(at), by, action_words(action), reason, batch, differences(model, before, after, names))
+        Entry(
+            words.moment(at),
+            by,
+            action_words(action),
+            reason,
+            batch,
+            differences(model, before, after, names),
+        )
         for at, by, action, reason, batch, before, after in found
     ]
 
 
 def differences(
-    model: type[Record] | None, before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, Any] | None = None
+    model: type[Record] | None,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    names: Mapping[str, Any] | None = None,
 ) -> list[Difference]:
     """Each value that changed, as it reads. Of a model that is no more, and of events, as JSON under its masks."""
     keys = list(dict.fromkeys((*before, *after)))
     if model is None:
-        return [Difference(key, masked_json({key: before.get(key)}), masked_json({key: after.get(key)})) for key in keys]
+        return [
+            Difference(key, masked_json({key: before.get(key)}), masked_json({key: after.get(key)}))
+            for key in keys
+        ]
     names = _names(model, [before, after]) if names is None else names
     found = []
     for key in keys:
@@ -81,7 +98,9 @@ def differences(
             found.append(Difference(_event_word(model, key, after), "", _event_value(model, key, after)))
         elif key not in model.panel.hidden:
             shown = column(model, key)
-            found.append(Difference(shown.label, _read(shown, before, key, names), _read(shown, after, key, names)))
+            found.append(
+                Difference(shown.label, _read(shown, before, key, names), _read(shown, after, key, names))
+            )
     return found
 
 
@@ -107,7 +126,11 @@ def _names(model: type[Record], many: list[Mapping[str, Any]]) -> dict[str, dict
     wanted: dict[str, set[int]] = {}
     for values in many:
         for key, value in values.items():
-            if key in model._meta.fields and isinstance(value, int) and isinstance(column(model, key), RefColumn):
+            if (
+                key in model._meta.fields
+                and isinstance(value, int)
+                and isinstance(column(model, key), RefColumn)
+            ):
                 wanted.setdefault(key, set()).add(value)
     return {key: labels(model._meta.fields[key].rel_model, numbers) for key, numbers in wanted.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from peewee import Case, fn
+from peewee import Case, Ordering, fn
 
 from tepei_admin.database import among, rows
 from tepei_admin.permissions import Actor
@@ -112,9 +112,7 @@ class Listing:
         if self.state.sort.lstrip("-") == name:
             field = self.model._meta.fields[self.view.sort_as.get(name, name)]
             key = self._read_order(self.view.columns[name], field)
-        if field.null:
-            return key.desc(nulls="LAST") if down else key.asc(nulls="LAST")
-        return key.desc() if down else key.asc()
+        return Ordering(key, "DESC" if down else "ASC", nulls="LAST" if field.null else None)
 
     def _read_order(self, column: Column, field: Any) -> Any:
         """As a person reads it: a status along its road, a foreign key by its name."""
@@ -123,18 +121,24 @@ class Listing:
             label = getattr(related, column.target.panel.label)
             return related.select(label).where(related.id == field)
         if isinstance(column, ChoiceColumn) and hasattr(field, "members"):
-            return Case(field, [(value, place) for place, value in enumerate(column.options)], len(column.options))
+            return Case(
+                field, [(value, place) for place, value in enumerate(column.options)], len(column.options)
+            )
         return field
 
 
-def names_of(columns: Iterable[Column], table: Sequence[Sequence[Any]], more: Iterable[tuple[Column, int]] = ()) -> Any:
+def names_of(
+    columns: Iterable[Column], table: Sequence[Sequence[Any]], more: Iterable[tuple[Column, int]] = ()
+) -> Any:
     """{column: {number: name}} of the foreign keys in some rows: one query a foreign key, however many rows."""
     wanted: dict[str, set[int]] = {}
     targets: dict[str, RefColumn] = {}
     for place, column in enumerate(columns, start=1):
         if isinstance(column, RefColumn):
             targets[column.name] = column
-            wanted.setdefault(column.name, set()).update(row[place] for row in table if row[place] is not None)
+            wanted.setdefault(column.name, set()).update(
+                row[place] for row in table if row[place] is not None
+            )
     for column, number in more:
         targets[column.name] = column
         wanted.setdefault(column.name, set()).add(number)

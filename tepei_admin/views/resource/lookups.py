@@ -68,7 +68,10 @@ class Lookup:
 
     def _options(self, query: Any, limit: int) -> list[Option]:
         order = (self.model._meta.fields[name.lstrip("-")] for name in self.model.panel.order)
-        keys = (key.desc() if name.startswith("-") else key for key, name in zip(order, self.model.panel.order, strict=True))
+        keys = (
+            key.desc() if name.startswith("-") else key
+            for key, name in zip(order, self.model.panel.order, strict=True)
+        )
         found = rows(query.order_by(*keys, self.model.id).limit(limit))
         title = f"{self.model.panel.title} " if self.model.panel.label == "id" else ""
         return [(row[0], f"{title}{row[1]}") for row in found]

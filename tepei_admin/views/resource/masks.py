@@ -23,10 +23,14 @@ def _names() -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
         name
         for model in models
         for name in model.panel.sensitive
-        if not isinstance(model._meta.fields[name], peewee.TextField)  # 事由 is a health matter of a leave only
+        if not isinstance(
+            model._meta.fields[name], peewee.TextField
+        )  # 事由 is a health matter of a leave only
     )
     hidden = frozenset().union(*(model.panel.hidden for model in models))
-    labels = {name: field.verbose_name or name for model in models for name, field in model._meta.fields.items()}
+    labels = {
+        name: field.verbose_name or name for model in models for name, field in model._meta.fields.items()
+    }
     return sensitive, hidden, labels
 
 
@@ -55,7 +59,9 @@ def _read(value: Any) -> str:
         case dict():
             return "；".join(f"{labels.get(str(key), key)}：{_read(item)}" for key, item in value.items())
         case list():
-            return "、".join(f"（{_read(item)}）" if isinstance(item, dict | list) else _read(item) for item in value)
+            return "、".join(
+                f"（{_read(item)}）" if isinstance(item, dict | list) else _read(item) for item in value
+            )
         case None:
             return "无"
         case bool():

@@ -65,7 +65,10 @@ def list_page(view: ResourceView, state: State) -> dict[str, Any] | None:
         "total": total,
         "more": more,
         "unasked": listing.total_unasked() if state.filters or state.search else (total, more),
-        "chips": [(view.filters[key].words(value, names.get(_name(key), {})), state.without(key)) for key, value in state.filters],
+        "chips": [
+            (view.filters[key].words(value, names.get(_name(key), {})), state.without(key))
+            for key, value in state.filters
+        ],
         "pager": pager(state, total, more, len(table)),
         "offers": offers[:OFFERS],
         "offers_more": offers[OFFERS:],
@@ -128,8 +131,12 @@ def filter_page(view: ResourceView, state: State) -> dict[str, Any]:
     """The filter form, filled in with what holds; also which columns are shown."""
     chosen, names = dict(state.filters), [column.name for column in view.listed]
     groups = []
-    for column in sorted(view.columns.values(), key=lambda item: names.index(item.name) if item.name in names else 99):
-        keys = [key for key, item in view.filters.items() if item.column is column and item.operation in BOXES]
+    for column in sorted(
+        view.columns.values(), key=lambda item: names.index(item.name) if item.name in names else 99
+    ):
+        keys = [
+            key for key, item in view.filters.items() if item.column is column and item.operation in BOXES
+        ]
         if keys and column.name not in STAMPS | {view.panel.year}:
             values = {key: chosen.pop(key, "") for key in keys}
             groups.append(FilterGroup(column, values, _options(column), column.name in names))
@@ -205,7 +212,8 @@ def details_page(view: ResourceView, row: Record, revealed: Mapping[str, str]) -
         "title": _title(view, row, names),
         "sections": sections(view, shown),
         "texts": {
-            name: revealed.get(name) or view.columns[name].text(values[name], names.get(name, NO_NAMES)) for name in shown
+            name: revealed.get(name) or view.columns[name].text(values[name], names.get(name, NO_NAMES))
+            for name in shown
         },
         "cells": {name: view.columns[name].cell(values[name], names.get(name, NO_NAMES)) for name in shown},
         "revealed": revealed,
@@ -219,7 +227,11 @@ def details_page(view: ResourceView, row: Record, revealed: Mapping[str, str]) -
 
 def _raw(column: Column, value: Any) -> Any:
     """As the database has it, which is what columns read."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(column, JsonColumn) and value is not None else value
+    return (
+        json.dumps(value, ensure_ascii=False)
+        if isinstance(column, JsonColumn) and value is not None
+        else value
+    )
 
 
 def _title(view: ResourceView, row: Record, names: Mapping[str, Any]) -> str:
@@ -257,7 +269,9 @@ def neighbours(view: ResourceView, number: int) -> dict[str, Any] | None:
     }
 
 
-def form_page(view: ResourceView, form: RecordForm, row: Record | None, version: str | None) -> dict[str, Any]:
+def form_page(
+    view: ResourceView, form: RecordForm, row: Record | None, version: str | None
+) -> dict[str, Any]:
     """The form in sections; where somebody else was faster, with their values beside ours."""
     fields = {field.name: field for field in form}
     for field in fields.values():
@@ -284,5 +298,3 @@ def _theirs(view: ResourceView, form: RecordForm) -> dict[str, str]:
             names = labels(column.target, [value]) if isinstance(column, RefColumn) and value else NO_NAMES
             found[name] = column.text(_raw(column, value), names) or "（空）"
     return found
-
-

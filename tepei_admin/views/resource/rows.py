@@ -16,9 +16,22 @@ class Rows:
     `beneath` puts one column small under another; `person` is the place of a row's trainee, whom a link leads to.
     """
 
-    def __init__(self, columns: Sequence[Column], beneath: Mapping[str, str], url: str, query: str, *, tick: bool, person: int | None = None):
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        beneath: Mapping[str, str],
+        url: str,
+        query: str,
+        *,
+        tick: bool,
+        person: int | None = None,
+    ):
         places = {column.name: place for place, column in enumerate(columns, start=1)}
-        under = {places[below]: places[above] for above, below in beneath.items() if {above, below} <= places.keys()}
+        under = {
+            places[below]: places[above]
+            for above, below in beneath.items()
+            if {above, below} <= places.keys()
+        }
         self.shown = [
             (place, column, next((low for low, high in under.items() if high == place), None))
             for place, column in enumerate(columns, start=1)
@@ -43,7 +56,9 @@ class Rows:
         person = f'<td><a href="/trainees/{row[self.person]}">档案</a>' if self.person else ""
         return f"<tr>{tick}{head}{''.join(rest)}{person}"
 
-    def _cell(self, row: Sequence[Any], place: int, column: Column, low: int | None, names: Mapping[str, Names]) -> str:
+    def _cell(
+        self, row: Sequence[Any], place: int, column: Column, low: int | None, names: Mapping[str, Names]
+    ) -> str:
         text = column.cell(row[place], names.get(column.name, NO_NAMES))
         if place == self.shown[0][0]:
             return str(text)

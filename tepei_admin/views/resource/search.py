@@ -23,7 +23,9 @@ def plain(text: str) -> str:
     """Half-width letters, one kind of dot, no invisible characters."""
     dotted = text.translate(DOTS)
     halved = "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" else char for char in dotted)
-    return "".join(char for char in halved if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace())
+    return "".join(
+        char for char in halved if unicodedata.category(char) not in ("Cf", "Cc") or char.isspace()
+    )
 
 
 def person_of(model: type[Record]) -> type[Record]:
@@ -62,7 +64,9 @@ def people(actor: Actor, model: type[Record], number: str) -> list[int]:
     fields = [model._meta.fields[name] for name in WHOLE if name in model._meta.fields]
     if not fields:
         return []
-    query = model.select(model.id).where(functools.reduce(operator.or_, (field == number for field in fields)))
+    query = model.select(model.id).where(
+        functools.reduce(operator.or_, (field == number for field in fields))
+    )
     allowed = scope(actor, model)
     query = query if allowed is None else query.where(allowed)
     return [row[0] for row in rows(query.order_by(-model.id).limit(20))]

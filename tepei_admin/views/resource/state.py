@@ -61,7 +61,9 @@ class State:
         return self.query(sort=f"-{name}" if self.sort == name else name, page=0)
 
 
-def read(args: MultiDict[str, str], *, check: Check, sortable: Collection[str], columns: Collection[str]) -> State:
+def read(
+    args: MultiDict[str, str], *, check: Check, sortable: Collection[str], columns: Collection[str]
+) -> State:
     """The state of an address. What makes no sense is left out; the caller redirects to what is left."""
     sort = args.get("sort", "")
     wanted = [name for value in args.getlist("columns") for name in value.split(",")]

@@ -68,9 +68,11 @@ class ResourceView(ModelView):
         self.columns = {name: column(model, name) for name in fields if name not in self.panel.hidden}
         self.listed = [self.columns[name] for name in self.panel.columns]
         self.sortable = {
-            name for name, item in self.columns.items() if not item.sensitive and not isinstance(item, JsonColumn)
+            name
+            for name, item in self.columns.items()
+            if not item.sensitive and not isinstance(item, JsonColumn)
         }
-        open_to_filters = self.panel.filters or tuple(self.columns)
+        open_to_filters = dict.fromkeys(("id", *(self.panel.filters or self.columns)))
         self.filters: dict[str, Filter] = {
             item.key: item for name in open_to_filters for item in filters_of(self.columns[name])
         }
@@ -137,7 +139,11 @@ class ResourceView(ModelView):
         """What the search box finds: the labels of its columns, and whole numbers."""
         model = search.person_of(self.model)
         labels = [model._meta.fields[name].verbose_name for name in model.panel.search]
-        labels += [f"完整{model._meta.fields[name].verbose_name}" for name in search.WHOLE if name in model._meta.fields]
+        labels += [
+            f"完整{model._meta.fields[name].verbose_name}"
+            for name in search.WHOLE
+            if name in model._meta.fields
+        ]
         return "、".join(labels)
 
     # --- the list
@@ -186,7 +192,9 @@ class ResourceView(ModelView):
     @needs("read")
     def lookup_view(self) -> ResponseReturnValue:
         """What a foreign key's box may mean; for the datalist, so: capped, scoped, in order."""
-        found = Lookup(self.model, actor(), getattr(year.current(), "id", None)).find(request.args.get("q", "")[:100])
+        found = Lookup(self.model, actor(), getattr(year.current(), "id", None)).find(
+            request.args.get("q", "")[:100]
+        )
         return jsonify([{"id": number, "label": label} for number, label in found])
 
     lookup_view.data = True
@@ -201,7 +209,9 @@ class ResourceView(ModelView):
     def details_view(self, pk: int) -> ResponseReturnValue:
         return self.show(pk)
 
-    def show(self, pk: int, revealed: Mapping[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    def show(
+        self, pk: int, revealed: Mapping[str, str] | None = None, status: int = 200
+    ) -> ResponseReturnValue:
         row = scope.get(actor(), self.model, pk)
         return self.render(self.details_template, **self.details(row, revealed or {})), status
 
@@ -228,7 +238,9 @@ class ResourceView(ModelView):
             return self._form_page(form, None, 422)
         programme = year.current()
         try:
-            number = crud.create(actor(), self.model, form.values(), programme=programme.id if programme else None)
+            number = crud.create(
+                actor(), self.model, form.values(), programme=programme.id if programme else None
+            )
         except Refusal as refusal:
             return self._form_page(form, None, form.refuse(refusal))
         flash("已保存", "ok")
@@ -256,9 +268,13 @@ class ResourceView(ModelView):
         posted = request.form if request.method == "POST" else None
         programme = year.current()
         kind = self._edit_form_class if row else self._create_form_class
-        return kind(posted, data=row.__data__ if row else None, actor=actor(), programme=programme and programme.id)
+        return kind(
+            posted, data=row.__data__ if row else None, actor=actor(), programme=programme and programme.id
+        )
 
-    def _form_page(self, form: RecordForm, row: Record | None, status: int, version: str | None = None) -> Any:
+    def _form_page(
+        self, form: RecordForm, row: Record | None, status: int, version: str | None = None
+    ) -> Any:
         return self.render(self.form_template, **pages.form_page(self, form, row, version)), status
 
     @expose(f"{PK}/delete", methods=("GET", "POST"))
@@ -291,7 +307,9 @@ class ResourceView(ModelView):
         """The list as it stands, or its ticked rows."""
         from tepei_admin.exchange import export
 
-        return export.send_list(self, bulk.narrowed(self._posted_state(), request.form), request.form.get("format", "csv"))
+        return export.send_list(
+            self, bulk.narrowed(self._posted_state(), request.form), request.form.get("format", "csv")
+        )
 
 
 def refuse_stock_options(kind: type[ResourceView]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -104,3 +105,34 @@ def _halve(char: str) -> str:
 def key(text: str) -> str:
     """How names of headers, code lists, titles and places are compared: ordinary, half-width, squeezed."""
     return "".join(map(_halve, squeeze(ordinary(text))))
+
+
+# ---- names
+
+
+_DOTTED = re.compile(f"(?<=[^\\W\\d_])\\s*[{re.escape(DOTS)}]+\\s*(?=[^\\W\\d_])")
+
+
+def spaced(text: str) -> str:
+    """Han names lose every space and invisible character, Latin ones keep single spaces."""
+    if any(map(is_mongolian, text)):
+        return text.strip().strip("\u200b\ufeff")
+    if any(map(is_han, text)):
+        return "".join(char for char in text if not is_invisible(char))
+    even = "".join(" " if char.isspace() else char for char in text)
+    return " ".join("".join(char for char in even if char == " " or not is_invisible(char)).split())
+
+
+def dotted(text: str) -> str:
+    """Every dot between two Han characters is U+00B7."""
+
+    def one(found: re.Match[str]) -> str:
+        before, after = text[found.start() - 1], text[found.end()]
+        return "·" if is_han(before) and is_han(after) else found[0]
+
+    return _DOTTED.sub(one, text)
+
+
+def name(text: str) -> str:
+    """The stored form of a person's name, for forms, search and comparison."""
+    return dotted(spaced(ordinary(text)))

@@ -1,0 +1,52 @@
+"""The panel over a test's house, and browsers of its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tepei_admin.app import create_app
+from tepei_admin.config import Config
+from tepei_admin.database import db
+from tests.factories import House
+from tests.views.browser import Browser
+
+
+@pytest.fixture
+def app(house: House, tmp_path: Path) -> Flask:
+    """The panel on both databases."""
+    return panel(house, tmp_path)
+
+
+@pytest.fixture
+def sqlite_app(sqlite_house: House, tmp_path: Path) -> Flask:
+    return panel(sqlite_house, tmp_path)
+
+
+def panel(house: House, folder: Path) -> Flask:
+    db.close()  # the panel opens the house anew
+    return create_app(Config(data_dir=folder, database_url=house.url, secret_key="k" * 40))
+
+
+@pytest.fixture
+def nobody(app: Flask) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def client_as(app: Flask, house: House) -> Callable[..., Browser]:
+    """A browser in which somebody of that role has signed in; a clerk belongs to 赤峰市 unless told otherwise."""
+    return lambda role, unit=None: Browser(app).sign_in(house, role, unit)
+
+
+@pytest.fixture
+def admin(client_as: Callable[..., Browser]) -> Browser:
+    return client_as("admin")
+
+
+@pytest.fixture
+def sqlite_admin(sqlite_app: Flask, sqlite_house: House) -> Browser:
+    return Browser(sqlite_app).sign_in(sqlite_house, "admin")

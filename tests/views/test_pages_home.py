@@ -1,0 +1,126 @@
+"""工作台: what stands there, that every number has its list, and that it costs the same for many people."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tepei_admin.choices import Status
+from tepei_admin.models import Trainee
+from tests.factories import ROLES
+from tests.views.browser import Browser, names
+
+
+def counted(page: str) -> list[tuple[str, int]]:
+    """(address, number) of the road, the to-dos, the bars."""
+    road = re.findall(r'<a href="([^"]+)"><b>(\d+)</b>', page)
+    todo = re.findall(r'<li[^>]*><a href="([^"]+)">[^<]*</a><b>(\d+)</b>', page)
+    bars = re.findall(r'<td class="n"><a href="([^"]+)">(\d+) / \d+</a>', page)
+    big = re.findall(r'<div class="big"><a href="([^"]+)">(\d+)</a>', page)
+    return [(html.unescape(url), int(number)) for url, number in (*road, *todo, *bars, *big)]
+
+
+@pytest.fixture
+def busy(house):
+    """Somebody at every kind of standing that this page counts."""
+    house.quota(2)
+    house.quota(1, track="inside")
+    people = [house.trainee() for _ in range(4)]
+    inside = house.trainee(track="inside")
+    house.trainee(unit="150700", attested=False)
+    house.trainee(unit="150700", ethnicity="01")
+    house.do("check", *people, inside)
+    house.do("recommend", people[0], people[1], inside)
+    house.do("admit", people[0], approval_no="批1")
+    house.do("withdraw", house.trainee(), reason="个人原因")
+    house.do("reinstate", Trainee.get(Trainee.status == "withdrawn"), reason="误办")
+    return people
+
+
+def test_every_number_is_the_length_of_the_list_behind_it(busy, admin):
+    found = counted(admin.get("/").text)
+    assert len(found) > 12
+    wrong = []
+    for url, number in found:
+        page = admin.get(url)
+        if page.status_code == 302:
+            page = admin.get(page.location)
+        listed = (
+            page.text.count('<article class="card matter') if url == "/requests/" else len(names(page.text))
+        )
+        if listed != number:
+            wrong.append((url, number, listed))
+    assert wrong == []
+
+
+def test_what_it_says(busy, admin):
+    page = admin.get("/").text
+    for words in (
+        "余 39",
+        "已推荐待录取 1",
+        "1,960,000.00",
+        "480,000.00",
+        "2019年3月30日",
+        "尚未分配",
+        "赤峰市",
+    ):
+        assert words in page
+    assert re.search(r"名额已满仍有合格人选（区外，1 个单位）</a><b>2</b>", page)
+    assert re.search(r"未落实培养单位</a><b>1</b>", page)
+    assert "style=" not in page
+
+
+def test_an_empty_house_has_a_front_page_too(admin):
+    page = admin.get("/").text
+    assert "没有待办" in page and "尚未分配" in page
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_it(role, busy, client_as):
+    assert client_as(role).get("/").status_code == 200
+
+
+def test_a_clerk_sees_the_own_unit_only(busy, client_as):
+    page = client_as("clerk", "150700").get("/").text
+    assert "赤峰市" not in page and "呼伦贝尔市" in page and "1,960,000.00" not in page
+    assert ("/trainees/", 2) in counted(page)
+
+
+def test_its_queries_do_not_grow_with_people(sqlite_house, sqlite_admin, count_queries):
+    house = sqlite_house
+    house.quota(9)
+    house.do("recommend", house.trainee())
+    with count_queries() as few:
+        sqlite_admin.get("/")
+    for unit in ("150700", "150100", "150200"):
+        for _ in range(4):
+            house.trainee(unit=unit)
+    with count_queries() as many:
+        sqlite_admin.get("/")
+    assert len(many) == len(few) <= 14
+
+
+def test_badges_cost_two_queries(sqlite_house, sqlite_admin, count_queries):
+    sqlite_house.trainee()
+    page = sqlite_admin.get("/units/")
+    assert re.search(r'href="/trainees/"[^>]*>学员 <b>1</b>', page.text)
+    with count_queries() as queries:
+        sqlite_admin.get("/units/")
+    assert (
+        sum('"request"' in sql or ("bounded" in sql and '"eligibility"' in sql) for sql in queries.statements)
+        == 2
+    )
+
+
+def test_who_got_how_far_is_disjoint_and_ordered():
+    from tepei_admin.services.home import GOT_TO
+
+    steps = list(GOT_TO.values())
+    assert all(later < earlier for earlier, later in zip(steps, steps[1:], strict=False))
+    assert Status.WITHDRAWN not in GOT_TO[Status.RECOMMENDED]
+
+
+def test_nobody_is_led_to_the_sign_in(nobody: Browser):
+    assert nobody.get("/").location == "/login?next=/"

@@ -1,0 +1,228 @@
+"""汇总表导入: the form, the preview, storing; and who may see what of it."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from tepei_admin.models import Batch, Trainee, Upload
+from tepei_admin.services import audit, crud
+from tests.factories import ROLES
+from tests.views.browser import Browser
+
+HEADER = "姓名,性别,民族,出生年月,身份证号,学历,学位,从事专业,从事专业时间,专业技术职务,工作单位,银行账号,单位所在盟市"
+
+
+def line(name: str, number: str, *, league: str = "赤峰市", employer: str = "赤峰学院") -> str:
+    return f"{name},男,蒙古族,1985-05,{number},硕士研究生,硕士,教育,2008-07,副教授,{employer},6222020602001234567,{league}"
+
+
+def sheet(*lines: str) -> bytes:
+    return "\r\n".join((HEADER, *lines)).encode("utf-8-sig")
+
+
+@pytest.fixture
+def numbers():
+    from tests.factories import id_number
+
+    return [id_number(serial, born="19850512") for serial in range(300, 310)]
+
+
+def send(
+    browser: Browser, house, data: bytes | None, name: str = "汇总表.csv", code: str = "outside", **values
+):
+    form = {
+        "csrf_token": browser.token("/units/"),
+        "track": str(house.track(code).id),
+        "sealed": "1",
+        **values,
+    }
+    if data is not None:
+        form["file"] = (io.BytesIO(data), name)
+    return browser.client.post("/import/", data=form)
+
+
+@pytest.fixture
+def operator(client_as) -> Browser:
+    return client_as("operator")
+
+
+def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, numbers):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0]), line("敖敏", numbers[1])))
+    assert answer.status_code == 303 and re.fullmatch(r"/import/\d+", answer.location)
+    page = operator.get(answer.location).text
+    assert "全部保存（2 人）" in page and "萨仁" in page and "编码 UTF-8" in page and "表头在第 1 行" in page
+    assert Trainee.select().count() == 0
+    stored = operator.post(answer.location)
+    assert re.fullmatch(r"/batches/\d+", stored.location)
+    assert Trainee.select().count() == 2 and Batch.get().done == 2
+    assert Trainee.get().attested_signed and Trainee.get().unit.code == "150400"
+    again = operator.get(answer.location).text
+    assert "已保存，见" in again and "全部保存" not in again
+    assert operator.post(answer.location).location == stored.location
+    assert Trainee.select().count() == 2
+
+
+def test_numbers_are_masked_however_they_were_written(house, operator, numbers):
+    spaced = f"{numbers[1][:6]} {numbers[1][6:14]} {numbers[1][14:]}"
+    wrong = numbers[2][:17] + ("1" if numbers[2][17] != "1" else "2")
+    wide = "".join(chr(ord(char) + 0xFEE0) for char in numbers[3])
+    data = sheet(line("甲一", numbers[0]), line("乙二", spaced), line("丙三", wrong), line("丁四", wide))
+    answer = send(operator, house, data)
+    page = operator.get(answer.location).text
+    squeezed = re.sub(r"[\s\-]", "", page)
+    for secret in (*numbers[:2], wrong, wide, numbers[3], "6222020602001234567"):
+        assert secret not in squeezed
+    assert f"尾号 {numbers[0][-4:]}" in page and "校验位不符" in page and "尾号 4567" in page
+
+
+def test_an_account_that_changes_is_masked_on_both_sides(house, operator, numbers):
+    house.trainee(id_number=numbers[0], bank_account="622202060200")
+    page = operator.get(send(operator, house, sheet(line("萨仁", numbers[0]))).location).text
+    assert "银行账号由“尾号 0200”改为“尾号 4567”" in page
+
+
+def test_errors_keep_the_file_back_and_the_good_rows_may_go(house, operator, numbers):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0]), line("敖敏", "")))
+    page = operator.get(answer.location).text
+    assert "有 1 行错误" in page and "只保存没有错误的 1 行" in page and "全部保存" not in page
+    refused = operator.post(answer.location)
+    assert refused.status_code == 422 and "有 1 行错误，没有保存任何内容" in refused.text
+    assert Trainee.select().count() == 0
+    assert operator.post(answer.location, accept="good").status_code == 303
+    assert [person.name for person in Trainee.select()] == ["萨仁"]
+
+
+def test_the_preview_is_filtered_and_paged(house, operator, numbers, monkeypatch):
+    from tepei_admin.views import intake
+
+    monkeypatch.setattr(intake, "PAGE", 2)
+    path = send(
+        operator, house, sheet(*(line(f"甲{n}", numbers[n]) for n in range(3)), line("乙", ""))
+    ).location
+    assert "第 1 / 2 页" in operator.get(path).text
+    assert "甲2" in operator.get(f"{path}?page=1").text
+    wrong = operator.get(f"{path}?show=error").text
+    assert "甲0" not in wrong and "身份证号为空" in wrong
+    assert operator.get(f"{path}?show=nonsense&page=99").status_code == 200
+
+
+def test_looking_writes_nothing(house, operator, numbers):
+    path = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    before = audit.last_hash(), Upload.get().version
+    operator.get(path)
+    operator.get("/import/")
+    assert (audit.last_hash(), Upload.get().version) == before
+
+
+def test_a_change_in_between_is_shown_anew_before_anything_is_stored(house, operator, numbers):
+    path = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    person = house.trainee(id_number=numbers[0], name="萨仁", attested=False)
+    answer = operator.post(path)
+    assert answer.status_code == 303 and answer.location != path
+    page = operator.get(answer.location).text
+    assert "核对之后数据又有变化（第 2 行）" in page and "变更 1" in page
+    assert house.reload(person).attested_signed is None
+    assert operator.post(answer.location).location.startswith("/batches/")
+    crud.edit(house.cli, Trainee, person.id, None, {"post": "主任"})
+    assert operator.post(answer.location).location.startswith("/batches/")  # stored already
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (b"", "汇总表.xlsx", "是空文件"),
+        (b"%PDF-1.4", "汇总表.pdf", "无法识别"),
+        ("姓名,性别\r\n萨仁,女".encode("utf-8-sig"), "a.csv", "缺少必需的列：身份证号"),
+        (HEADER.encode("utf-8-sig"), "a.csv", "没有找到人员"),
+        (None, "", "请填写“文件”"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_on_the_form_with_what_was_chosen(
+    data, name, words, house, operator
+):
+    unit = house.unit("150700")
+    answer = send(operator, house, data, name, unit=str(unit.id), received="2019-03-25")
+    assert answer.status_code == 422 and words in answer.text
+    assert f'<option value="{unit.id}" selected>' in answer.text and 'value="2019-03-25"' in answer.text
+    assert f'<option value="{house.track().id}" selected>' in answer.text
+    assert Upload.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"track": ""}, "请填写“培养类别”"),
+        ({"track": "99999"}, "请填写“培养类别”"),
+        ({"received": "2019-02-30"}, "应为日期"),
+        ({"unit": "99999"}, "没有代码或名称为"),
+        ({"unit": "x"}, "没有代码或名称为"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_at_its_field(values, words, house, operator, numbers):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0])), **values)
+    assert answer.status_code == 422 and words in answer.text and Upload.select().count() == 0
+
+
+def test_without_a_unit_anywhere_the_remedy_is_told(house, operator, numbers):
+    data = "姓名,民族,身份证号\r\n萨仁,蒙古族,".encode("utf-8-sig") + numbers[0].encode()
+    answer = send(operator, house, data)
+    assert answer.status_code == 422 and "请在导入时选择单位" in answer.text
+    assert send(operator, house, data, unit=str(house.unit().id)).status_code == 303
+
+
+def test_a_path_or_a_long_name_is_only_a_name(house, operator, numbers):
+    send(operator, house, sheet(line("萨仁", numbers[0])), "C:\\桌面\\../表" + "长" * 300 + ".csv")
+    name = Upload.get().file_name
+    assert "\\" not in name and "/" not in name and name.endswith(".csv") and len(name) <= 200
+    assert operator.post(f"/import/{Upload.get().id}").status_code == 303
+
+
+def test_an_unsealed_table_carries_no_attestation(house, operator, numbers):
+    operator.post(send(operator, house, sheet(line("萨仁", numbers[0])), sealed="").location)
+    assert Trainee.get().attested_signed is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_import(role, house, client_as, numbers):
+    browser, allowed = client_as(role), role != "viewer"
+    assert browser.get("/import/").status_code == (200 if allowed else 403)
+    answer = send(browser, house, sheet(line("萨仁", numbers[0])))
+    assert answer.status_code == (303 if allowed else 403)
+    if not allowed:
+        assert browser.get("/import/1").status_code == 403 and browser.post("/import/1").status_code == 403
+
+
+def test_a_clerk_imports_for_the_own_unit_whatever_is_posted(house, client_as, numbers):
+    clerk = client_as("clerk")
+    page = clerk.get("/import/").text
+    assert 'name="unit"' not in page and "赤峰市" in page
+    answer = send(
+        clerk, house, sheet(line("萨仁", numbers[0], league="通辽市")), unit=str(house.unit("150700").id)
+    )
+    clerk.post(answer.location)
+    assert Trainee.get().unit.code == "150400"
+
+
+def test_another_units_file_is_not_there_for_a_clerk(house, client_as, numbers):
+    path = send(client_as("clerk", "150700"), house, sheet(line("看不见", numbers[0]))).location
+    clerk = client_as("clerk")
+    assert clerk.get(path).status_code == 404 and clerk.post(path).status_code == 404
+    assert Trainee.select().count() == 0
+
+
+def test_names_in_a_file_are_text_not_markup(house, operator, numbers):
+    data = sheet(line("<b>甲</b>", numbers[0], employer="<script>alert(1)</script>"))
+    page = operator.get(send(operator, house, data, "<i>表</i>.csv").location).text
+    assert "<script>alert" not in page and "<b>甲" not in page and "<i>表" not in page
+
+
+def test_the_sample_of_a_league(house, operator):
+    sample = Path("/work/shared/cases/files/league_inside.xlsx")
+    if not sample.exists():
+        pytest.skip("the samples are not here")
+    page = operator.get(send(operator, house, sample.read_bytes(), sample.name, "inside").location).text
+    assert "全部保存（4 人）" in page and "标题行，已跳过" in page and "联系方式/手机" in page
