@@ -51,7 +51,6 @@ def _settings(app: Flask, config: Config) -> None:
     app.config.update(
         SECRET_KEY=config.secret(),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=dt.timedelta(minutes=config.idle_minutes),
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
         SESSION_COOKIE_NAME="tepei",

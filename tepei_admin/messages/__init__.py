@@ -10,16 +10,30 @@ from collections.abc import Iterable
 from typing import Any
 
 from tepei_admin.errors import Refusal, Violation
-from tepei_admin.messages import access, eligibility, exporting, importing, nominating, records, verbs
+from tepei_admin.messages import (
+    access,
+    commands,
+    eligibility,
+    exporting,
+    importing,
+    money,
+    nominating,
+    papers,
+    records,
+    verbs,
+)
 
 MESSAGES: dict[str, str] = {
     **access.MESSAGES,
+    **commands.MESSAGES,
     **records.MESSAGES,
     **verbs.MESSAGES,
     **eligibility.MESSAGES,
     **importing.MESSAGES,
     **nominating.MESSAGES,
     **exporting.MESSAGES,
+    **money.MESSAGES,
+    **papers.MESSAGES,
 }
 
 

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import os
+
+from tepei_admin import migrations
+from tepei_admin.config import Config
+from tepei_admin.database import db, open_database
+from tepei_admin.exchange import templates
 from tepei_admin.models import PovertyCounty, Programme, Quota, Region, Route, TitleName, Track, Unit
 from tepei_admin.permissions import Actor, P
 from tepei_admin.seed import lists, year2019
 from tepei_admin.services import setup
 from tepei_admin.services.command import command
+
+
+def prepare(config: Config) -> list[str]:
+    """Make or migrate the house's database and seed it; the names of the migrations applied."""
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    open_database(config.database_url)
+    with db.obj.connection_context():
+        applied = migrations.upgrade()
+        install()
+    if not db.obj.postgres:
+        os.chmod(db.obj.database, 0o600)
+    return applied
 
 
 def install() -> None:
@@ -24,6 +42,7 @@ def _install(actor: Actor) -> None:
     setup.add_missing(actor, Unit, ("code",), lists.reporting_units(regions))
     setup.add_missing(actor, Programme, ("year",), [year2019.PROGRAMME])
     _tracks(actor)
+    templates.install(actor)
 
 
 def _tracks(actor: Actor) -> None:

@@ -48,6 +48,10 @@ FACTS = {
     "years_stated": "单位所报年数", "unit_level": "单位层级", "health": "身心健康", "conduct": "政治品行",
     "deadline": "截止日", "earlier": "往年记录",
 }  # fmt: skip
+OF_AGE = frozenset(
+    {"birth_date", "birth_date_written", "age", "age_low", "age_high", "age_limit", "age_reading"}
+)
+"""Said under the age itself; other findings carry them along."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,9 @@ class PersonView(TraineeView):
             "steps": [(STEPS[step.status], step) for step in steps],
             "left": left,
             "checked": checked,
-            "facts": {found.rule: _facts(found.facts) for found in checked.findings} if checked else {},
+            "facts": {found.rule: _facts(found.facts, found.rule) for found in checked.findings}
+            if checked
+            else {},
             "asked": {
                 found.rule: ask
                 for found in (checked.findings if checked else ())
@@ -128,10 +134,12 @@ def _age(born: str, on: dt.date) -> str:
     return f"{low}周岁" if low == high else f"{low}–{high}周岁"
 
 
-def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(facts: Mapping[str, Any], rule: str) -> list[tuple[str, str]]:
     """The values that a finding used, with their names; what is empty says nothing."""
     read = []
     for key, value in facts.items():
+        if key in OF_AGE and rule != Rule.AGE:
+            continue
         if value in (None, "", [], {}) or isinstance(value, list | dict):
             continue
         field = m.Trainee._meta.fields.get(key)

@@ -43,7 +43,9 @@ def column(rows, header):
 
 
 def listed(house, actor, model=Trainee, columns=("name", "id_number"), query=None, **options):
-    found = export.list_stream(actor, model, model.select() if query is None else query, columns, asked={}, **options)
+    found = export.list_stream(
+        actor, model, model.select() if query is None else query, columns, asked={}, **options
+    )
     return table(found)
 
 
@@ -91,7 +93,13 @@ def test_the_summary_table_has_everybody_of_its_track_in_order_of_unit_and_rank(
 
 def test_the_summary_table_says_what_a_person_would_write(house):
     person = house.trainee(
-        name="乌兰", sex="2", political_status="01", region=None, title_date="2015-12", unit_rank=3, work_start="2008-07"
+        name="乌兰",
+        sex="2",
+        political_status="01",
+        region=None,
+        title_date="2015-12",
+        unit_rank=3,
+        work_start="2008-07",
     )
     row = dict(zip(*get(house), strict=True))
     number = Trainee.get_by_id(person.id).id_number
@@ -105,17 +113,40 @@ def test_the_summary_table_says_what_a_person_would_write(house):
 
 
 def test_years_in_the_profession_and_held_schooling_are_as_written(house):
-    house.trainee(profession_start="", profession_years=8, education="", education_written="研究生", degree="")
+    house.trainee(
+        profession_start="", profession_years=8, education="", education_written="研究生", degree=""
+    )
     row = dict(zip(*get(house), strict=True))
     assert (row["从事专业时间"], row["学历"], row["学位"]) == ("8年", "研究生", "")
 
 
 def test_the_admission_list_has_those_who_hold_a_place(house):
-    for status in ("applied", "recommended", "admitted", "training", "terminated", "rejected", "withdrawn", "no_show"):
+    for status in (
+        "applied",
+        "recommended",
+        "admitted",
+        "training",
+        "terminated",
+        "rejected",
+        "withdrawn",
+        "no_show",
+    ):
         person = house.trainee(name=status, pinyin=status)
         put_into(person, status)
     rows = get(house, ADMITTED)
-    assert rows[0] == ["序号", "姓名", "性别", "民族", "出生年月", "工作单位", "专业技术职务", "培养类别", "培养专业", "培养单位", "批准文号"]
+    assert rows[0] == [
+        "序号",
+        "姓名",
+        "性别",
+        "民族",
+        "出生年月",
+        "工作单位",
+        "专业技术职务",
+        "培养类别",
+        "培养专业",
+        "培养单位",
+        "批准文号",
+    ]
     assert column(rows, "姓名") == ["admitted", "terminated", "training"]
 
 
@@ -163,7 +194,9 @@ def test_what_does_not_fit_is_refused_in_words_and_leaves_no_record(house, name,
     assert ExportRecord.select().count() == 0
 
 
-@pytest.mark.parametrize("path", ["nothing", "name.x", "unit.nothing", "placement.digest.x", "placement.lines"])
+@pytest.mark.parametrize(
+    "path", ["nothing", "name.x", "unit.nothing", "placement.digest.x", "placement.lines"]
+)
 def test_a_template_with_a_wrong_column_is_refused_by_its_name(house, path):
     _insert(house.cli, ExportTemplate, [{"name": "坏", "resource": "trainee", "columns": [["列", path]]}])
     with pytest.raises(RuleViolation, match="unknown_column"):
@@ -188,8 +221,18 @@ def test_any_other_wrong_template_is_refused_too(house, template):
 def test_a_template_of_another_resource_follows_paths_in_any_direction(house):
     person = house.trainee(name="乌兰")
     place(house, person, state="confirmed", planned_start=dt.date(2019, 9, 1))
-    columns = [["姓名", "trainee.name"], ["单位", "trainee.unit.code"], ["培养单位", "host"], ["开始", "planned_start"]]
-    row = {"name": "安排", "resource": "placement", "columns": columns, "filter": {"trainee.unit.code": ["150400"]}}
+    columns = [
+        ["姓名", "trainee.name"],
+        ["单位", "trainee.unit.code"],
+        ["培养单位", "host"],
+        ["开始", "planned_start"],
+    ]
+    row = {
+        "name": "安排",
+        "resource": "placement",
+        "columns": columns,
+        "filter": {"trainee.unit.code": ["150400"]},
+    }
     _insert(house.cli, ExportTemplate, [{**row, "order": "-trainee.name"}])
     assert get(house, "安排")[1:] == [["乌兰", "150400", "北京师范大学", "2019-09-01"]]
     assert len(get(house, "安排", track="inside")) == 1
@@ -211,8 +254,13 @@ def test_to_file_gives_the_number_of_rows_and_leaves_nothing_beside_the_file(hou
     assert sorted(path.name for path in tmp_path.glob("*汇总*")) == ["汇总.csv", "汇总.xlsx"]
     assert (tmp_path / "汇总.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     cells = openpyxl.load_workbook(tmp_path / "汇总.xlsx").active[2]
-    kinds = {item.header: (cell.data_type, cell.number_format) for item, cell in zip(COLUMNS, cells, strict=True)}
-    assert kinds["序号"] == ("n", "0") and kinds["身份证号"] == kinds["手机"] == kinds["出生年月"] == ("s", "@")
+    kinds = {
+        item.header: (cell.data_type, cell.number_format) for item, cell in zip(COLUMNS, cells, strict=True)
+    }
+    assert kinds["序号"] == ("n", "0") and kinds["身份证号"] == kinds["手机"] == kinds["出生年月"] == (
+        "s",
+        "@",
+    )
 
 
 def test_to_file_can_speak_gb18030(house, tmp_path):
@@ -254,7 +302,11 @@ def test_a_download_has_a_chinese_name_with_year_and_day(house, fmt):
 
 
 def test_a_template_name_cannot_lead_out_of_the_folder(house):
-    _insert(house.cli, ExportTemplate, [{"name": "../../a\\b:c", "resource": "unit", "columns": [["名称", "name"]]}])
+    _insert(
+        house.cli,
+        ExportTemplate,
+        [{"name": "../../a\\b:c", "resource": "unit", "columns": [["名称", "name"]]}],
+    )
     name = export.stream(house.cli, "../../a\\b:c", house.programme().id).file_name
     assert not set(name) & set('/\\:*?"<>|')
 
@@ -270,7 +322,10 @@ def test_numbers_are_masked_unless_somebody_asks(house, role):
     person = house.trainee(bank_account="6217000010001234567")
     actor, number = house.actor(role), person.id_number
     assert column(get(house, actor=actor), "身份证号") == [f"尾号 {number[-4:]}"]
-    assert listed(house, actor, columns=("id_number", "bank_account"))[1] == [f"尾号 {number[-4:]}", "尾号 4567"]
+    assert listed(house, actor, columns=("id_number", "bank_account"))[1] == [
+        f"尾号 {number[-4:]}",
+        "尾号 4567",
+    ]
 
 
 @pytest.mark.parametrize("role", ["operator", "approver", "admin"])
@@ -328,7 +383,12 @@ def test_the_export_is_on_record_before_the_first_chunk(house, fmt):
     assert (row.row_count, row.masked, row.by_id) == (1, False, operator.id)
     assert row.filter == {"programme": 2019, "track": "outside"}
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
-    assert (entry.action, entry.by_id, entry.object_id, entry.label) == ("export", operator.id, row.id, found.file_name)
+    assert (entry.action, entry.by_id, entry.object_id, entry.label) == (
+        "export",
+        operator.id,
+        row.id,
+        found.file_name,
+    )
     assert entry.after["row_count"] == 1 and entry.after["masked"] is False
     assert next(found.chunks)
 
@@ -341,9 +401,31 @@ def test_a_list_keeps_its_filter_and_order_and_says_labels(house):
         house.trainee(name=name)
     house.trainee(name="丁", unit="150700")
     query = Trainee.select().where(Trainee.unit == house.unit().id).order_by(Trainee.id.desc())
-    columns = ("name", "unit", "track", "programme", "status", "sex", "attested_signed", "received_on", "unit_rank", "over_quota")
+    columns = (
+        "name",
+        "unit",
+        "track",
+        "programme",
+        "status",
+        "sex",
+        "attested_signed",
+        "received_on",
+        "unit_rank",
+        "over_quota",
+    )
     rows = listed(house, house.actor("viewer"), columns=columns, query=query)
-    assert rows[0] == ["姓名", "单位", "培养类别", "年度", "状态", "性别", "单位签字盖章", "收到材料日期", "推荐顺序", "超名额特批"]
+    assert rows[0] == [
+        "姓名",
+        "单位",
+        "培养类别",
+        "年度",
+        "状态",
+        "性别",
+        "单位签字盖章",
+        "收到材料日期",
+        "推荐顺序",
+        "超名额特批",
+    ]
     programme = house.programme()
     label = str(getattr(programme, programme.panel.label))
     assert rows[1] == ["丙", "赤峰市", "区外", label, "已申报", "男", "是", "2019-03-20", "", "否"]
@@ -366,7 +448,13 @@ def test_stamps_are_in_the_offices_time_and_money_in_yuan(house):
 def test_a_foreign_key_to_a_row_without_a_name_says_its_number(house):
     person = house.trainee()
     number = place(house, person, state="confirmed")
-    row = {"trainee": person.id, "placement": number, "starts": dt.date(2019, 9, 2), "ends": dt.date(2019, 9, 3), "reason": "病假"}
+    row = {
+        "trainee": person.id,
+        "placement": number,
+        "starts": dt.date(2019, 9, 2),
+        "ends": dt.date(2019, 9, 3),
+        "reason": "病假",
+    }
     from tepei_admin.models import Leave
 
     _insert(house.cli, Leave, [row])
@@ -390,7 +478,9 @@ def many(house, number):
     """Copies of one person, made by the database itself."""
     house.trainee()
     names = [field.column_name for field in Trainee._meta.sorted_fields if field.name != "id"]
-    taken = ", ".join(f"CAST(i AS TEXT) || '{'0' * 10}'" if name == "id_number" else f't."{name}"' for name in names)
+    taken = ", ".join(
+        f"CAST(i AS TEXT) || '{'0' * 10}'" if name == "id_number" else f't."{name}"' for name in names
+    )
     quoted = ", ".join(f'"{name}"' for name in names)
     series = f"WITH RECURSIVE series(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM series WHERE i < {number})"
     with db.obj.unguarded():
@@ -398,7 +488,9 @@ def many(house, number):
 
 
 def everything():
-    return [name for name in Trainee._meta.sorted_field_names if name not in ("version", "pinyin", "initials")]
+    return [
+        name for name in Trainee._meta.sorted_field_names if name not in ("version", "pinyin", "initials")
+    ]
 
 
 @pytest.mark.parametrize("what", ["template", "list"])
@@ -418,7 +510,19 @@ def test_the_number_of_queries_does_not_grow_with_rows(house, count_queries, wha
     assert ask() == few <= 16
 
 
-LONG = ("name", "unit", "track", "programme", "ethnicity", "education", "title", "employer", "id_number", "mobile", "status")
+LONG = (
+    "name",
+    "unit",
+    "track",
+    "programme",
+    "ethnicity",
+    "education",
+    "title",
+    "employer",
+    "id_number",
+    "mobile",
+    "status",
+)
 
 
 @pytest.mark.parametrize("fmt", ["csv", "xlsx"])
@@ -466,7 +570,9 @@ WHOLE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("fmt", "encoding"), [("csv", "utf-8-sig"), ("csv", "gb18030"), ("xlsx", "utf-8-sig")])
+@pytest.mark.parametrize(
+    ("fmt", "encoding"), [("csv", "utf-8-sig"), ("csv", "gb18030"), ("xlsx", "utf-8-sig")]
+)
 def test_a_summary_table_read_back_says_the_same(house, tmp_path, fmt, encoding):
     from tepei_admin.models import Region
 

@@ -32,7 +32,11 @@ def sign_in(app, house):
         actor = house.actor(role, unit)
         client = app.test_client()
         username = f"{role}-{unit}" if unit else role
-        client.post("/login", data={"username": username, "password": PASSWORD}, headers={"Origin": "http://localhost"})
+        client.post(
+            "/login",
+            data={"username": username, "password": PASSWORD},
+            headers={"Origin": "http://localhost"},
+        )
         assert actor
         return client
 
@@ -106,7 +110,10 @@ def test_a_list_goes_out_as_it_stands(house, sign_in, form):
     answer = post(sign_in("operator"), "/trainees/export", format="csv", query=query, **form)
     rows = [line.split(",") for line in answer.data.decode("utf-8-sig").splitlines()]
     number = people[0].id_number
-    assert rows[:2] == [["姓名", "专业技术职务", "身份证号"], ["甲", "'=1+1", number if form else f"尾号 {number[-4:]}"]]
+    assert rows[:2] == [
+        ["姓名", "专业技术职务", "身份证号"],
+        ["甲", "'=1+1", number if form else f"尾号 {number[-4:]}"],
+    ]
     assert [row[0] for row in rows[2:]] == ["乙"]
     row = ExportRecord.get()
     assert row.filter["query"].startswith("?unit=") and row.masked == (not form)

@@ -23,7 +23,19 @@ PAYLOADS = [
     "\n=1", " =1+1", "   +1", "\u3000=1", "\u00a0@x", "\u2003-1", "＝1+1", "＋1", "－1", "＠SUM(1)", " ＝1",
     "'=1", "''=1", "' =1", "'＝1", "'\t1", "'+86", "=1\n=2", '=";=1', "=WEBSERVICE(\"http://x\")",
 ]  # fmt: skip
-HARMLESS = ["王明", "'引号", "1+1", "a=b", "x@y.cn", "0471-6290991", "150102198503159919", "a\nb", 'a"b', "a,b", "_x0041_"]
+HARMLESS = [
+    "王明",
+    "'引号",
+    "1+1",
+    "a=b",
+    "x@y.cn",
+    "0471-6290991",
+    "150102198503159919",
+    "a\nb",
+    'a"b',
+    "a,b",
+    "_x0041_",
+]
 
 
 def written(rows, outputs=COLUMNS, encoding="utf-8-sig"):
@@ -74,7 +86,9 @@ def test_a_csv_has_a_byte_order_mark_and_windows_line_ends():
     assert data == "\ufeff姓名,备注,推荐顺序,金额,日期\r\n王明,,1,33000.00,1985-03\r\n".encode()
 
 
-@pytest.mark.parametrize(("fen", "text"), [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (461_333, "4613.33"), (-120_000, "-1200.00")])
+@pytest.mark.parametrize(
+    ("fen", "text"), [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (461_333, "4613.33"), (-120_000, "-1200.00")]
+)
 def test_money_is_a_number_in_yuan(fen, text):
     row = ("王明", "", None, fen, None)
     assert written([row]).decode("utf-8-sig").splitlines()[1] == f"王明,,,{text},"

@@ -50,8 +50,8 @@ class Browser:
         for name, inside in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', text, re.DOTALL):
             found[name] = inside.strip()
         for attributes, inside in re.findall(r"<select ([^>]*)>(.*?)</select>", text, re.DOTALL):
-            chosen = re.search(r'<option selected value="([^"]*)"', inside)
-            found[dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))["name"]] = chosen[1] if chosen else ""
+            chosen = re.search(r'<option selected value="([^"]*)"|<option value="([^"]*)" selected', inside)
+            found[dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))["name"]] = (chosen[1] or chosen[2] or "") if chosen else ""
         return found
 
     def save(self, path: str, **changes: Any) -> TestResponse:

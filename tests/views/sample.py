@@ -26,7 +26,7 @@ EXTRA: dict[str, dict[str, Any]] = {
 }
 
 
-def row(model: type[Record], **values: Any) -> Any:
+def row(model: type[Record], /, **values: Any) -> Any:
     """Store a row with everything it needs, past the guard."""
     if not values and model is Unit:
         return _parent(Unit)

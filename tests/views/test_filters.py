@@ -52,9 +52,9 @@ def test_not_equal_keeps_what_has_no_value(house, admin: Browser) -> None:
 def test_empty_means_null_and_blank_text(admin: Browser) -> None:
     row(PovertyCounty, code="999991", name="甲县", note="")
     row(PovertyCounty, code="999992", name="乙县", note="有")
-    assert "甲县" in found(admin, {"note.empty": "1", "code.has": "99999"}, "/poverty-counties/")
-    assert found(admin, {"note.empty": "0", "code.has": "99999"}, "/poverty-counties/") == ["乙县"]
-    assert found(admin, {"delisted_on.empty": "1", "code.has": "99999"}, "/poverty-counties/") == ["乙县", "甲县"]
+    assert found(admin, {"note.empty": "1", "code.has": "99999"}, "/poverty-counties/") == ["999991"]
+    assert found(admin, {"note.empty": "0", "code.has": "99999"}, "/poverty-counties/") == ["999992"]
+    assert found(admin, {"delisted_on.empty": "1", "code.has": "99999"}, "/poverty-counties/") == ["999991", "999992"]
 
 
 def test_a_foreign_key_is_filtered_by_number_and_by_text(house, admin: Browser) -> None:
@@ -68,17 +68,17 @@ def test_a_foreign_key_is_filtered_by_number_and_by_text(house, admin: Browser) 
 
 def test_dates_are_filtered_by_the_day_and_a_stamp_by_the_offices_day(house, admin: Browser) -> None:
     row(PovertyCounty, code="999993", name="丙县", delisted_on="2019-03-30")
-    assert found(admin, {"delisted_on.max": "2019-03-30", "code": "999993"}, "/poverty-counties/") == ["丙县"]
+    assert found(admin, {"delisted_on.max": "2019-03-30", "code": "999993"}, "/poverty-counties/") == ["999993"]
     assert found(admin, {"delisted_on.min": "2019-03-31", "code": "999993"}, "/poverty-counties/") == []
     answer = admin.get("/poverty-counties/", query_string={"delisted_on.max": "2019年3月30日"})
     assert answer.location == "/poverty-counties/?delisted_on.max=2019-03-30"
 
 
 def test_a_partial_date_counts_whole_months(house, admin: Browser) -> None:
-    house.trainee(name="三月", birth_date="1980-03-05")
-    house.trainee(name="四月", birth_date="1980-04")
-    assert found(admin, {"birth_date.max": "1980-03"}, "/trainees/") == ["三月"]
-    assert found(admin, {"birth_date.min": "1980-04"}, "/trainees/") == ["四月"]
+    house.trainee(name="三月", work_start="1980-03-05")
+    house.trainee(name="四月", work_start="1980-04")
+    assert found(admin, {"work_start.max": "1980-03"}, "/trainees/") == ["三月"]
+    assert found(admin, {"work_start.min": "1980-04"}, "/trainees/") == ["四月"]
 
 
 def test_money_is_filtered_in_yuan(house, admin: Browser) -> None:

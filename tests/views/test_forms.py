@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -113,13 +114,13 @@ def test_an_edit_writes_only_what_changed(house, admin: Browser) -> None:
     title = row(TitleName, name="一级", level="430", series="甲")
     boxes = admin.boxes(f"/title-names/{title.id}/edit")
     admin.save(f"/title-names/{title.id}/edit", series="乙")
-    late = admin.client.post(f"/title-names/{title.id}/edit", data={**boxes, "name": "一级教师"})
+    late = admin.client.post(f"/title-names/{title.id}/edit", data={**boxes, "name": "某级教师"})
     assert late.status_code == 409
     kept = TitleName.get_by_id(title.id)
     assert (kept.name, kept.series) == ("一级", "乙")
-    assert "现在的值：乙" in late.text and 'value="一级教师"' in late.text
+    assert "现在的值：乙" in late.text and 'value="某级教师"' in late.text
     assert "已被别人修改" in late.text
-    again = {**boxes, "name": "一级教师", "series": "乙", "version": str(kept.version)}
+    again = {**boxes, "name": "某级教师", "series": "乙", "version": str(kept.version)}
     assert f'name="version" value="{kept.version}"' in late.text
     assert admin.client.post(f"/title-names/{title.id}/edit", data=again).status_code == 303
 
@@ -166,8 +167,6 @@ def test_a_clerk_cannot_point_at_another_unit(house, client_as: Callable[..., Br
 
 
 def admin_options(browser: Browser, path: str) -> set[str]:
-    import re
-
     inside = re.search(r'<select [^>]*name="unit"[^>]*>(.*?)</select>', browser.get(path).text)
     return {value for value in re.findall(r'value="(\d+)"', inside[1])}
 
@@ -182,19 +181,19 @@ def test_a_short_list_is_a_select_and_a_long_one_a_box(house, admin: Browser) ->
 def test_a_foreign_key_is_resolved_by_code_name_or_part_of_a_name(house, admin: Browser) -> None:
     """With JavaScript off."""
     for typed in ("150404", "松山区", "松山"):
-        answer = admin.save("/trainees/new", **person(house, region__text=typed, id_number=id_number(ord(typed[0]) % 400)))
+        answer = admin.save("/trainees/new", **person(house, region__text=typed, id_number=id_number(next(house.serial))))
         assert answer.status_code == 303, typed
         number = int(answer.location.rsplit("/", 1)[1])
         assert Trainee.get_by_id(number).region.code == "150404"
 
 
 def test_several_that_fit_come_back_as_a_select(house, admin: Browser) -> None:
-    answer = admin.save("/trainees/new", **person(house, region__text="新区"), post="主任")
     several = Region.select().where(Region.name.contains("旗")).count()
     assert several > 1
     answer = admin.save("/trainees/new", **person(house, region__text="旗"), post="主任")
     assert answer.status_code == 422
-    assert "有多条符合“旗”" in answer.text and '<select id="region"' in answer.text and 'value="主任"' in answer.text
+    assert "有多条符合“旗”" in answer.text and 'value="主任"' in answer.text
+    assert re.search(r'<select [^>]*id="region"', answer.text)
     answer = admin.save("/trainees/new", **person(house, region__text="没有的地方"))
     assert "“单位所在盟市”中没有找到“没有的地方”" in answer.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 import pytest
@@ -118,7 +119,7 @@ def test_who_got_how_far_is_disjoint_and_ordered():
     from tepei_admin.services.home import GOT_TO
 
     steps = list(GOT_TO.values())
-    assert all(later < earlier for earlier, later in zip(steps, steps[1:], strict=False))
+    assert all(later < earlier for earlier, later in itertools.pairwise(steps))
     assert Status.WITHDRAWN not in GOT_TO[Status.RECOMMENDED]
 
 

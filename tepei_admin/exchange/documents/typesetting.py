@@ -1,8 +1,14 @@
-"""The one door to typst: a template of this folder, data as JSON, bytes of a PDF."""
+"""The one door to typst: a template of this folder, data as JSON, bytes of a PDF.
+
+Run as a program it is the press for large jobs: one JSON on standard input, the PDF on standard output.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -11,15 +17,58 @@ from typing import Any
 from tepei_admin.exchange.documents import fonts
 
 TEMPLATES = Path(__file__).parent
-_one_at_a_time = Lock()  # a compiler belongs to one thread at a time
+LARGE = 60  # papers: typst remembers what it has set, 100 kB a page; beyond this a process of its own forgets it
+PATIENCE = 300  # seconds
+
+_one_at_a_time, _one_press = Lock(), Lock()
 
 
-def typeset(template: str, data: Any) -> bytes:
-    """Set `data` by a template. Text is data all the way: no value is ever read as markup or as a path."""
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+def typeset(template: str, papers: int, prepare: Callable[[], Mapping[str, Any]]) -> bytes:
+    """Set so many papers by a template; `prepare` gives the data, while a press for many starts up.
+
+    Text is data all the way: no value is ever read as markup or as a path.
+    """
+    if papers > LARGE:
+        with _one_press:
+            return _press(template, prepare)
+    data = _json(prepare())
     with _one_at_a_time:
-        compiler = _compiler(template, tuple(fonts.folders()))
-        return bytes(compiler.compile(format="pdf", sys_inputs=inputs, pdf_tags=False))
+        return _compile(template, data)
+
+
+def families() -> frozenset[str]:
+    """The font families at hand, by which a paper chooses its faces."""
+    with _one_at_a_time:
+        return frozenset(_fonts(tuple(fonts.folders())).families())
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _press(template: str, prepare: Callable[[], Mapping[str, Any]]) -> bytes:
+    command = [sys.executable, "-m", __name__, template, *([str(fonts.extra)] if fonts.extra else [])]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with process:
+        try:
+            printed, said = process.communicate(_json(prepare()).encode(), timeout=PATIENCE)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise RuntimeError(f"typst: {said.decode(errors='replace').strip()}")
+    return printed
+
+
+def _main(template: str, folder: str | None = None) -> None:
+    fonts.extra = Path(folder) if folder else None
+    _compiler(template, tuple(fonts.folders()))  # while the data are still being made
+    sys.stdout.buffer.write(_compile(template, sys.stdin.buffer.read().decode()))
+
+
+def _compile(template: str, data: str) -> bytes:
+    compiler = _compiler(template, tuple(fonts.folders()))
+    return bytes(compiler.compile(format="pdf", sys_inputs={"data": data}, pdf_tags=False))
 
 
 @cache
@@ -38,7 +87,5 @@ def _fonts(where: tuple[Path, ...]) -> Any:
     )
 
 
-def families() -> frozenset[str]:
-    """The font families at hand, by which a paper chooses its faces."""
-    with _one_at_a_time:
-        return frozenset(_fonts(tuple(fonts.folders())).families())
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

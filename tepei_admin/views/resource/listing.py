@@ -74,14 +74,21 @@ class Listing:
 
     def rows(self, columns: Iterable[Column]) -> list[tuple[Any, ...]]:
         """One page: the number of each row, then its columns, as the database has them."""
+        return self.page(columns)[0]
+
+    def page(self, columns: Iterable[Column]) -> tuple[list[tuple[Any, ...]], bool]:
+        """One page, and whether there is another one after it."""
         start, size = self.state.page * self.state.page_size, self.state.page_size
-        page = self._ordered(self.model.select(self.model.id)).limit(size).offset(start)
-        fields = [self.model.id, *(column.field for column in columns)]
-        if start < FAR:
-            return rows(page.select(*fields))
-        numbers = [row[0] for row in rows(page)]
-        found = {row[0]: row for row in rows(self.model.select(*fields).where(among(self.model.id, numbers)))}
-        return [found[number] for number in numbers if number in found]
+        numbers = self._ordered(self.model.select(self.model.id)).limit(size + 1).offset(start)
+        found = self._read(numbers, [self.model.id, *(column.field for column in columns)], far=start >= FAR)
+        return found[:size], len(found) > size
+
+    def _read(self, numbers: Any, fields: list[Any], *, far: bool) -> list[tuple[Any, ...]]:
+        if not far:
+            return rows(numbers.select(*fields))
+        wanted = [row[0] for row in rows(numbers)]
+        found = {row[0]: row for row in rows(self.model.select(*fields).where(among(self.model.id, wanted)))}
+        return [found[number] for number in wanted if number in found]
 
     def query(self, columns: Iterable[Column]) -> Any:
         """All rows, in the list's order, without their numbers: for export."""

@@ -41,7 +41,7 @@ def list_page(view: ResourceView, state: State) -> dict[str, Any] | None:
     shown = [view.columns[name] for name in state.columns] or view.listed
     extra = [view.columns[name] for name in view.beneath.values()] if not state.columns else []
     columns = list(dict.fromkeys((*shown, *extra)))
-    table = listing.rows(columns)
+    table, further = listing.page(columns)
     if not table and state.page:
         return None
     total, more = listing.total()
@@ -69,7 +69,7 @@ def list_page(view: ResourceView, state: State) -> dict[str, Any] | None:
             (view.filters[key].words(value, names.get(_name(key), {})), state.without(key))
             for key, value in state.filters
         ],
-        "pager": pager(state, total, more, len(table)),
+        "pager": pager(state, total, len(table), further=further),
         "offers": offers[:OFFERS],
         "offers_more": offers[OFFERS:],
         "searchable": view._search_supported,
@@ -95,10 +95,9 @@ def _asked(view: ResourceView, state: State) -> list[tuple[Column, int]]:
     return found
 
 
-def pager(state: State, total: int, more: bool, shown: int) -> dict[str, Any]:
-    """First, previous, next, last; a list too long to count has no last."""
+def pager(state: State, total: int, shown: int, *, further: bool) -> dict[str, Any]:
+    """Previous and next, and where one is."""
     last = max(0, (total - 1) // state.page_size)
-    further = shown == state.page_size and (state.page < last or more)
     return {
         "first": state.page * state.page_size + 1,
         "to": state.page * state.page_size + shown,

@@ -7,6 +7,7 @@ own, with right statuses (303, 403, 404, 409, 422). This room is the only one th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import flash, jsonify, redirect, request
@@ -152,7 +153,8 @@ class ResourceView(ModelView):
         """The list's state in an address (default: this request's)."""
         args = request.args if args is None else args
         shown = [name for name in self.columns if not isinstance(self.columns[name], JsonColumn)]
-        return state.read(args, check=self._tidy_filter, sortable=self.sortable, columns=shown)
+        found = state.read(args, check=self._tidy_filter, sortable=self.sortable, columns=shown)
+        return found if self._search_supported else replace(found, search="")
 
     def _tidy_filter(self, key: str, value: str) -> str | None:
         return self.filters[key].tidy(value) if key in self.filters else None

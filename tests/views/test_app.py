@@ -1,0 +1,248 @@
+"""The house's doors: sign-in, tokens, origins, headers, error pages, the start."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tepei_admin.app import create_app
+from tepei_admin.config import Config, ConfigError
+from tepei_admin.models import User
+from tepei_admin.views import rights
+from tests.factories import PASSWORD
+from tests.views.browser import Browser
+
+
+def test_the_app_does_not_start_with_a_view_that_declares_no_right(app) -> None:
+    app.view_functions["somebody.forgot"] = lambda: "open"
+    with pytest.raises(RuntimeError, match=r"somebody\.forgot"):
+        rights.refuse_undeclared(app)
+
+
+def test_every_route_declares_what_it_needs(app) -> None:
+    public = {name for name, function in app.view_functions.items() if rights.PUBLIC in function.needs}
+    assert public <= {"static", "account.sign_in", "home.healthz", "verify.form", "verify.show"}
+
+
+def test_signing_in_leads_where_one_wanted_to_go(house, nobody: Browser) -> None:
+    house.actor("viewer")
+    answer = nobody.post("/login", at="/login", username="viewer", password=PASSWORD, next="/units/?page_size=20")
+    assert (answer.status_code, answer.location) == (303, "/units/?page_size=20")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    assert nobody.get("/units/").status_code == 200
+    assert nobody.get("/login").status_code == 302
+
+
+@pytest.mark.parametrize("username", ["viewer", "no-such-user", "cli", "", "'", "x" * 5000])
+def test_a_wrong_password_and_an_unknown_user_read_the_same(username: str, house, nobody: Browser) -> None:
+    house.actor("viewer")
+    answer = nobody.post("/login", at="/login", username=username, password="wrong-password")
+    assert answer.status_code == 422
+    assert "用户名或密码不正确" in answer.text and "wrong-password" not in answer.text
+
+
+def test_signing_out_ends_the_session_also_for_a_copied_cookie(house, client_as) -> None:
+    browser = client_as("viewer")
+    stolen = browser.client.get_cookie("tepei").value
+    assert browser.post("/logout").location == "/login"
+    assert browser.get("/units/").status_code == 302
+    browser.client.set_cookie("tepei", stolen)
+    assert browser.get("/units/").status_code == 302
+
+
+def test_a_disabled_account_and_a_new_role_end_the_session_at_the_next_request(house, client_as) -> None:
+    viewer, boss = client_as("viewer"), client_as("admin")
+    number = User.get(User.username == "viewer").id
+    boxes = boss.boxes(f"/users/{number}/edit")
+    boxes.pop("active", None)
+    assert boss.client.post(f"/users/{number}/edit", data=boxes).status_code == 303
+    assert viewer.get("/units/").status_code == 302
+    assert viewer.get("/units/lookup?q=a").status_code == 401
+
+
+def posts(app) -> list[str]:
+    """Every address that takes a POST."""
+    return sorted(
+        re.sub(r"<[^>]*>", "1", rule.rule) for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())
+    )
+
+
+def test_no_form_is_taken_without_a_token(house, admin: Browser, app) -> None:
+    other = Browser(app).sign_in(house, "viewer")
+    wrong = []
+    for path in posts(app):
+        for data in ({}, {"csrf_token": "x"}, {"csrf_token": other.token("/units/")}):
+            status = admin.client.post(path, data=data).status_code
+            wrong += [(path, status)] if status not in (400, 401, 403) else []
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Origin": "http://localhost:81"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_no_form_is_taken_from_another_site(headers: dict[str, str], house, admin: Browser) -> None:
+    data = {"csrf_token": admin.token("/units/"), "programme": "1"}
+    assert admin.client.post("/year", data=data, headers=headers).status_code == 400
+    assert admin.client.post("/year", data=data, headers={"Origin": "null"}).status_code == 303
+    assert admin.client.post("/year", data=data, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+def test_a_forged_form_is_answered_in_chinese(admin: Browser) -> None:
+    answer = admin.client.post("/year", data={})
+    assert answer.status_code == 400 and "页面已过期" in answer.text
+
+
+AWAY = ["//evil.example", "https://evil.example", "http:evil", "/\\evil.example", "\\\\evil", "/\t/evil", "javascript:alert(1)",
+        "/a\r\nSet-Cookie: x=1", "https:/evil", " //evil", "evil", "/%0d%0a", "/\u2028x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", AWAY)
+def test_no_return_link_leaves_the_house(target: str, house, nobody: Browser) -> None:
+    house.actor("viewer")
+    answer = nobody.post("/login", at="/login", username="viewer", password=PASSWORD, next=target)
+    assert answer.location in ("/", "/%0d%0a")
+    answer = nobody.post("/year", programme="1", next=target)
+    assert answer.location in ("/", "/%0d%0a")
+
+
+def test_a_redirect_that_would_leave_the_house_goes_home(app) -> None:
+    from flask import redirect
+
+    for target in AWAY[:4]:
+        with app.test_request_context("/units/"):
+            answer = app.process_response(redirect(target))
+            assert answer.location in ("/", "evil"), target
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", ""])
+def test_a_foreign_host_is_not_answered(host: str, nobody: Browser) -> None:
+    assert nobody.get("/healthz", headers={"Host": host}).status_code == 400
+
+
+def test_only_the_host_of_base_url_is_trusted(house, tmp_path) -> None:
+    from tepei_admin.database import db
+
+    db.close()
+    app = create_app(Config(tmp_path, house.url, "k" * 40, base_url="https://tepei.example.cn"))
+    client = app.test_client()
+    assert client.get("/healthz", headers={"Host": "tepei.example.cn"}).status_code == 200
+    assert client.get("/healthz", headers={"Host": "localhost"}).status_code == 400
+    answer = client.get("/login", base_url="https://tepei.example.cn")
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_forwarded_headers_of_nobody_are_believed(nobody: Browser) -> None:
+    answer = nobody.get("/units/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
+    assert answer.location == "/login?next=/units/"
+
+
+@pytest.mark.parametrize("path", ["/units/", "/login", "/nowhere", "/healthz", "/units/lookup?q=a"])
+def test_every_answer_carries_the_guards(path: str, admin: Browser) -> None:
+    headers = admin.get(path).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'; frame-ancestors 'none'")
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_kept_by_browsers_and_change_their_address_with_their_content(admin: Browser) -> None:
+    sheet = re.search(r'href="(/static/style\.css\?v=\w+)"', admin.get("/units/").text)[1]
+    answer = admin.get(sheet)
+    assert answer.status_code == 200 and "max-age=31536000" in answer.headers["Cache-Control"]
+
+
+def test_no_page_has_inline_scripts_styles_or_handlers(house, admin: Browser) -> None:
+    """Safety A9: the policy forbids them; nothing may depend on one."""
+    someone = house.trainee()
+    paths = ["/units/", "/units/new", "/units/filter", f"/units/{house.unit().id}", "/trainees/", f"/trainees/{someone.id}",
+             f"/trainees/{someone.id}/edit", "/nowhere", "/login"]  # fmt: skip
+    for path in paths:
+        page = admin.get(path).text
+        assert not re.search(r"<script(?! src=)|<style|\sstyle=|\son\w+=|javascript:", page), path
+
+
+def test_markup_in_data_stays_text(house, admin: Browser) -> None:
+    payload = "<img src=x onerror=alert(1)>\"'"
+    someone = house.trainee(name=payload, employer=payload)
+    for path in ("/trainees/", f"/trainees/{someone.id}", f"/trainees/{someone.id}/edit", "/trainees/?search=%3Cimg"):
+        page = admin.get(path).text
+        assert "<img" not in page and "&lt;img" in page, path
+
+
+def test_error_pages_say_one_sentence_and_a_way_on(admin: Browser) -> None:
+    answer = admin.get("/nowhere")
+    assert answer.status_code == 404 and "没有找到这个页面" in answer.text and 'href="/"' in answer.text
+    assert admin.client.put("/units/").status_code == 405
+    answer = admin.get("/nowhere", headers={"Accept": "application/json"})
+    assert answer.json == {"error": "没有找到这个页面，或您无权查看"}
+
+
+def test_too_large_a_form_is_refused(admin: Browser) -> None:
+    token = admin.token("/units/")
+    answer = admin.client.post("/units/new", data={"csrf_token": token, "name": "x" * (3 * 1024 * 1024)})
+    assert answer.status_code == 413 and "太大" in answer.text
+
+
+def test_a_get_writes_nothing(house, admin: Browser, app, count_queries) -> None:
+    someone = house.trainee()
+    paths = {re.sub(r"<[^>]*>", str(someone.id), rule.rule) for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    for path in sorted(paths - {"/static/1"}):
+        with count_queries() as queries:
+            admin.get(path)
+        assert not [sql for sql in queries.statements if sql.startswith(("INSERT", "UPDATE", "DELETE", "COPY"))], path
+
+
+def test_the_year_is_chosen_once_for_all_lists(house, admin: Browser) -> None:
+    from tepei_admin.services import programmes
+
+    house.trainee(name="今年")
+    programmes.new_year(house.cli, 2020, source=2019)
+    assert "今年" not in admin.get("/trainees/").text
+    assert admin.post("/year", programme=str(house.programme(2019).id), next="/trainees/").location == "/trainees/"
+    page = admin.get("/trainees/").text
+    assert "今年" in page and f'<option value="{house.programme(2019).id}" selected>2019 年度</option>' in page
+    other = house.programme(2020).id
+    assert f"/tracks/?programme={other}" in admin.get(f"/programmes/{other}").text
+    assert "区外" in admin.get(f"/tracks/?programme={other}").text
+
+
+def test_the_demo_day_is_on_every_page(house, admin: Browser) -> None:
+    from tepei_admin.models import House as HouseRow
+    from tests.views.sample import row
+
+    assert "演示数据" not in admin.get("/units/").text
+    row(HouseRow, key="today", value="2019-12-27")
+    assert "演示数据 · 今天是 2019年12月27日" in admin.get("/units/").text
+
+
+def test_a_today_of_ones_own_needs_a_demo_house(house, tmp_path) -> None:
+    import datetime as dt
+
+    from tepei_admin.database import db
+
+    db.close()
+    with pytest.raises(ConfigError, match="TEPEI_TODAY"):
+        create_app(Config(tmp_path, house.url, "k" * 40, today=dt.date(2019, 12, 27)))
+
+
+def test_the_menu_has_only_what_the_actor_may_open(client_as) -> None:
+    assert 'href="/users/"' in client_as("admin").get("/units/").text
+    assert 'href="/users/"' not in client_as("viewer").get("/units/").text
+
+
+def test_a_request_that_leaves_a_transaction_open_is_mended(house, admin: Browser, monkeypatch, caplog) -> None:
+    from tepei_admin.database import db
+    from tepei_admin.views.resource import ResourceView
+
+    def leaves_it_open(self, state):
+        db.begin()
+        raise RuntimeError("left open")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ResourceView, "listing", leaves_it_open)
+        assert admin.get("/units/").status_code == 500
+    assert not db.obj.in_transaction()
+    assert admin.get("/units/").status_code == 200
