@@ -7,99 +7,165 @@ import os
 import signal
 import socket
 import sys
-from types import FrameType
+import time
+from pathlib import Path
+from typing import Any
 
 from tepei_admin.config import Config
-from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.messages import word
 
 THREADS = 8
+LARGEST_BODY = 33 * 1024 * 1024
+"""Just above what the panel takes itself, so that a body without end is cut off early."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SOON = 3.0
+"""Seconds; a worker that ends before them will not do better the next time."""
 
 
 def run(config: Config, *, host: str, port: int, workers: int, demo: bool) -> int:
     """Serve until told to stop. Raises `RuleViolation` for a house that is not ready, or too open."""
-    if host not in LOOPBACK and not config.base_url:
-        raise RuleViolation(Violation("serve.base_url_needed", params={"host": host}))
+    ensure(host in LOOPBACK or config.base_url, "serve.base_url_needed", "host", host=host)
+    ensure(workers == 1 or hasattr(os, "fork"), "serve.no_workers", "workers")
+    listener = _listen(host, port)
     if demo:
         config = _demo(config)
     _ready(config)
-    listener = _listen(host, port)
-    print(f"特培管理后台：http://{host}:{listener.getsockname()[1]}", flush=True)
-    if workers <= 1:
+    print(f"特培管理后台：http://{_shown(host)}:{listener.getsockname()[1]}/（按 Ctrl+C 停止）", flush=True)
+    if workers == 1:
         _work(config, listener)
         return 0
-    return _several(config, listener, workers)
+    return Workers(config, listener, workers).run()
 
 
 def _demo(config: Config) -> Config:
-    """The demo's own database, filled once; its accounts are printed."""
-    from tepei_admin.cli.house import prepare
+    """The demo's own database. It gets its name when it is whole: one broken off half-way is made anew."""
+    from tepei_admin import seed
     from tepei_admin.database import db
     from tepei_admin.seed import demo
 
-    config = dataclasses.replace(config, database_url=f"sqlite:///{config.data_dir / 'demo.sqlite3'}")
-    prepare(config)
-    with db.obj.connection_context():
-        for line in demo.fill() if demo.empty() else demo.accounts_told():
-            print(line, flush=True)
+    path = config.data_dir / "demo.sqlite3"
+    config = dataclasses.replace(config, database_url=f"sqlite:///{path}")
+    if not path.exists():
+        draft = path.with_name("demo.sqlite3.new")
+        for leftover in (draft, *draft.parent.glob(f"{draft.name}-*")):
+            leftover.unlink(missing_ok=True)
+        seed.prepare(dataclasses.replace(config, database_url=f"sqlite:///{draft}"))
+        with db.obj.connection_context():
+            demo.fill()
+        draft.rename(path)
+        draft.with_name(f"{draft.name}.lock").unlink(missing_ok=True)
+    else:
+        seed.prepare(config)
+    print("\n".join(demo.told()), flush=True)
     return config
 
 
+def made(config: Config) -> bool:
+    """False for a SQLite file that nobody has made yet; looking must not make it."""
+    url = config.database_url
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
+
+
 def _ready(config: Config) -> None:
+    """Refuse a house that was not made, or not brought up to date."""
     from tepei_admin import migrations
     from tepei_admin.database import db, open_database
 
+    ensure(made(config), "access.not_initialised")
     open_database(config.database_url)
-    if not db.obj.postgres and not os.path.exists(db.obj.database):
-        raise RuleViolation(Violation("access.not_initialised"))
     with db.obj.connection_context():
-        if migrations.pending():
-            raise RuleViolation(Violation("serve.migrations_pending"))
+        ensure(not migrations.pending(), "command.migrations_pending")
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        listener = socket.create_server((host, port), backlog=256)
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
-        raise RuleViolation(Violation("serve.cannot_listen", params={"port": port, "why": error.strerror})) from None
+        params = {"host": host, "port": port, "why": error.strerror or str(error)}
+        raise RuleViolation(Violation("serve.cannot_listen", "port", params)) from None
     listener.setblocking(False)
     return listener
 
 
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _work(config: Config, listener: socket.socket) -> None:
-    """One process; its connections are opened here, after any fork."""
+    """One process; it opens its own connections, after any fork."""
     import waitress
 
     from tepei_admin.app import create_app
 
-    waitress.serve(create_app(config), sockets=[listener], threads=THREADS, ident=None)
+    signal.signal(signal.SIGTERM, _stop)
+    waitress.serve(
+        create_app(config),
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=LARGEST_BODY,
+        clear_untrusted_proxy_headers=not config.proxies,
+        _quiet=True,
+    )
 
 
-def _several(config: Config, listener: socket.socket, workers: int) -> int:
-    """Fork the workers, begin again one that died, end all when told to."""
-    children: set[int] = set()
-    ending = False
+def _stop(*_: Any) -> None:
+    sys.exit(0)
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal ending
-        ending = True
-        for child in children:
-            os.kill(child, signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    while not ending or children:
-        while not ending and len(children) < workers:
-            child = os.fork()
-            if child == 0:
-                signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                _work(config, listener)
-                os._exit(0)
-            children.add(child)
+class Workers:
+    """Several processes; one that dies is replaced, all end with the first."""
+
+    def __init__(self, config: Config, listener: socket.socket, count: int) -> None:
+        self.config, self.listener, self.count = config, listener, count
+        self.started: dict[int, float] = {}
+        self.ending = False
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.end)
+        status = 0
+        while not self.ending or self.started:
+            while not self.ending and len(self.started) < self.count:
+                self._begin()
+            pid, _ = os.wait()
+            began = self.started.pop(pid, None)
+            if not self.ending and began is not None and time.monotonic() - began < SOON:
+                print(word("serve.workers_die"), file=sys.stderr)
+                status = 1
+                self.end()
+        return status
+
+    def end(self, *_: Any) -> None:
+        self.ending = True
+        for pid in list(self.started):
+            os.kill(pid, signal.SIGTERM)
+
+    def _begin(self) -> None:
+        """A signal that comes while forking waits until both sides know what to do with it."""
+        blocked = {signal.SIGTERM, signal.SIGINT}
+        signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
+        pid = os.fork()
+        if pid == 0:
+            self._child(blocked)
+        self.started[pid] = time.monotonic()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
+
+    def _child(self, blocked: set[signal.Signals]) -> None:
+        status = 1
         try:
-            gone, _ = os.wait()
-            children.discard(gone)
-        except (ChildProcessError, InterruptedError):
-            continue
-    return 0
+            signal.signal(signal.SIGTERM, _stop)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
+            _work(self.config, self.listener)
+            status = 0
+        except SystemExit:
+            status = 0
+        except Exception:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(status)

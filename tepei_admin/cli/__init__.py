@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import io
 import logging
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -12,53 +13,93 @@ from typing import Any
 from tepei_admin.config import Config, ConfigError
 
 
+class WrongCall(Exception):
+    """The command's words do not go together; exit status 2."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status. No traceback for anything that a user can cause."""
     from tepei_admin.cli.parser import parser
 
-    options = parser().parse_args(arguments)
+    _speak_utf8()
     try:
+        options = parser().parse_args(_readable(sys.argv[1:] if arguments is None else arguments))
         config = Config.from_env()
-    except ConfigError as error:
+    except SystemExit as end:  # argparse has said why
+        return end.code if isinstance(end.code, int) else 2
+    except (ConfigError, WrongCall) as error:
         print(error, file=sys.stderr)
         return 2
-    config.quick_driver()
+    config.quick_driver()  # before peewee is imported
     return _run(options, config)
 
 
 def _run(options: Any, config: Config) -> int:
     from tepei_admin.cli import doors
     from tepei_admin.errors import Refusal
-    from tepei_admin.messages import say_all
 
     try:
-        return doors.call(options, config)
+        status = doors.call(options, config)
+        sys.stdout.flush()
+        return status
     except Refusal as refusal:
-        text = say_all(refusal)
-        if getattr(options, "json", False):
-            print(json.dumps({"error": {"code": refusal.violations[0].code, "text": text}}, ensure_ascii=False))
-        else:
-            print(text, file=sys.stderr)
+        _refuse(refusal, json=getattr(options, "json", False))
         return 1
-    except doors.WrongCall as error:
+    except (ConfigError, WrongCall) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # the reader has had enough: `tepei-admin trainees … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception:
         return _unforeseen(config)
 
 
+def _refuse(refusal: Any, *, json: bool) -> None:
+    from tepei_admin.cli.printing import show
+    from tepei_admin.messages import say_all
+
+    text = say_all(refusal)
+    if json:
+        show({"error": {"code": refusal.violations[0].code, "text": text}})
+    else:
+        print(text, file=sys.stderr)
+
+
 def _unforeseen(config: Config) -> int:
     """An error of ours: a reference number on the screen, the trace in the log."""
-    number = secrets.token_hex(4)
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(config.data_dir / "tepei.log", encoding="utf-8")
+    number, path = secrets.token_hex(4), config.data_dir / "tepei.log"
+    handler: logging.Handler
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError:
+        handler = logging.StreamHandler()  # nowhere to keep it: then in sight
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log = logging.getLogger("tepei_admin.cli")
-    log.addHandler(handler)
     log.propagate = False
+    log.addHandler(handler)
     log.exception("unforeseen error %s", number)
     log.removeHandler(handler)
     handler.close()
-    print(f"程序出错，编号 {number}，详情见 {config.data_dir / 'tepei.log'}", file=sys.stderr)
+    print(f"程序出错，没有完成；编号 {number}，详情在 {path}", file=sys.stderr)
     return 1
+
+
+def _speak_utf8() -> None:
+    """Chinese comes out whole, whatever the machine's language is set to."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8")
+
+
+def _readable(arguments: Sequence[str]) -> Sequence[str]:
+    """The words of the call, if they are text."""
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise WrongCall(f"参数 {word!a} 不是 UTF-8 文字") from None
+    return arguments

@@ -2,46 +2,72 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from tepei_admin.cli import house, office, people
-from tepei_admin.config import Config
+import peewee
+
+from tepei_admin.cli import house, office, people, records, year
+from tepei_admin.config import Config, ConfigError
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.messages import word
 from tepei_admin.permissions import Actor
+from tepei_admin.serve import made
 from tepei_admin.services import accounts, clock, vault
 
-
-class WrongCall(Exception):
-    """The command's words do not go together; exit status 2."""
-
-
-CLOSED = {"init", "demo", "serve"}
-"""Commands that open the database themselves."""
+ROOMS = (house, office, year, people, records)
 
 
 def call(options: Any, config: Config) -> int:
     """Run the command that the words name."""
-    door = next(getattr(room, options.door) for room in (house, office, people) if hasattr(room, options.door))
-    if options.door in CLOSED:
-        return int(door(options, config))
-    start(config)
-    with db.obj.connection_context():
-        return int(door(options, _actor(options)) or 0)
+    if options.door in house.CLOSED:
+        with reachable():
+            return int(getattr(house, options.door)(options, config) or 0)
+    door = next(getattr(room, options.door) for room in ROOMS if hasattr(room, options.door))
+    with opened(config):
+        return int(door(options, actor_of(options)) or 0)
 
 
-def start(config: Config) -> None:
-    """Point at the house's database and its files. Raises `RuleViolation` before `init`."""
-    open_database(config.database_url)
-    path = getattr(db.obj, "database", "")
-    if not db.obj.postgres and not os.path.exists(path):
+@contextmanager
+def opened(config: Config) -> Iterator[None]:
+    """The house's database, if it is there and as new as the program. Raises `RuleViolation`, `ConfigError`."""
+    from tepei_admin import migrations
+
+    if not made(config):
         raise RuleViolation(Violation("access.not_initialised"))
-    vault.folder = config.data_dir / "files"
-    clock.override = config.today
+    with reachable():
+        open_database(config.database_url)
+        with db.obj.connection_context():
+            if migrations.pending():
+                raise RuleViolation(Violation("command.migrations_pending"))
+            if config.today and clock.demo_day() is None:
+                raise ConfigError(word("command.not_demo"))
+            vault.folder, clock.override = config.data_dir / "files", config.today
+            yield
 
 
-def _actor(options: Any) -> Actor:
+@contextmanager
+def reachable() -> Iterator[None]:
+    """A database that cannot be opened is somebody's to put right; one that breaks at work is our fault."""
+    try:
+        yield
+    except peewee.DatabaseError as error:
+        if db.obj is None or (not db.obj.is_closed() and _answers()):
+            raise
+        why = " ".join(str(error).split())
+        raise RuleViolation(Violation("command.no_database", params={"why": why})) from error
+
+
+def _answers() -> bool:
+    try:
+        db.execute_sql("SELECT 1").fetchone()
+        return True
+    except peewee.DatabaseError:
+        return False
+
+
+def actor_of(options: Any) -> Actor:
     """`--as USER`, else the command line's own row."""
     return accounts.actor_named(options.as_user) if options.as_user else accounts.cli_actor()
-

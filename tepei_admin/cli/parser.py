@@ -4,10 +4,49 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 ROLES = ("viewer", "clerk", "operator", "approver", "admin")
 LEVELS = ("region", "league", "county", "branch")
+LARGEST = 2_147_483_647
+"""What a row's number can be."""
+
+# What argparse says, and what we say.
+_SAID = (
+    (r"the following arguments are required: (.*)", "缺少参数：{0}"),
+    (r"argument (.*?): invalid choice: (.*) \(choose from (.*)\)", "{0}：没有 {1}；可用：{2}"),
+    (r"argument (.*?): expected .*argument.*", "{0}：缺少它的值"),
+    (r"argument (.*?): not allowed with argument (.*)", "{0} 不能与 {1} 同用"),
+    (r"one of the arguments (.*) is required", "须给出其中之一：{0}"),
+    (r"unrecognized arguments: (.*)", "不认识的参数：{0}"),
+    (r"ambiguous option: (.*) could match (.*)", "{0} 不完整，可能是：{1}"),
+    (r"argument (.*?): (.*)", "{0}：{1}"),
+)
+
+
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in Chinese."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(
+            *args, **{"formatter_class": _Help, "add_help": False, "allow_abbrev": False, **options}
+        )
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示说明")
+
+    def error(self, message: str) -> NoReturn:
+        for pattern, sentence in _SAID:
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                message = sentence.format(*found.groups())
+                break
+        self.exit(2, f"{self.format_usage()}{message}\n")
 
 
 def day(text: str) -> dt.date:
@@ -17,143 +56,174 @@ def day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"“{text}”不是日期，应如 2019-03-30") from None
 
 
+def within(least: int, most: int, what: str) -> Callable[[str], int]:
+    """A whole number from `least` to `most`."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"“{text}”不是{what}（{least} 至 {most} 的整数）")
+        return int(text)
+
+    return number
+
+
 def places(text: str) -> int | None:
-    if text.strip() in ("", "-", "未分配"):
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"“{text}”不是名额数")
-    return int(text)
+    """Places of a quota; nothing: not allocated."""
+    return None if text.strip() in ("", "-", "未分配") else within(0, 100_000, "名额数")(text.strip())
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole grammar; each leaf names its function in `doors` by `door`."""
-    root = argparse.ArgumentParser("tepei-admin", description="特培计划管理后台")
-    top = root.add_subparsers(required=True, metavar="命令")
+_year_number, _row_number = within(1, 9999, "年度"), within(1, LARGEST, "编号")
+
+
+def parser() -> Parser:
+    """The whole grammar; each leaf names its function by `door`."""
+    root = Parser("tepei-admin", description="特培计划管理后台")
+    top = root.add_subparsers(required=True, metavar="命令", title="命令")
     _house(top)
-    _office(top)
+    _accounts(top)
+    _programmes(top)
     _people(top)
+    _records(top)
     return root
 
 
-def _leaf(parent: Any, name: str, door: str, text: str, *, json: bool = False) -> argparse.ArgumentParser:
-    leaf: argparse.ArgumentParser = parent.add_parser(name, help=text, description=text)
+def _leaf(parent: Any, name: str, door: str, text: str, *, json: bool = False, acts: bool = True) -> Parser:
+    leaf: Parser = parent.add_parser(name, help=text, description=text)
     leaf.set_defaults(door=door)
-    leaf.add_argument("--as", dest="as_user", metavar="USER", help="以该用户的身份和权限办理")
+    if acts:
+        leaf.add_argument("--as", dest="as_user", metavar="USER", help="以该用户的身份和权限办理")
     if json:
-        leaf.add_argument("--json", action="store_true", help="输出一个 JSON 值")
+        leaf.add_argument("--json", action="store_true", help="只输出一个 JSON 值")
     return leaf
 
 
 def _group(parent: Any, name: str, text: str) -> Any:
-    return parent.add_parser(name, help=text, description=text).add_subparsers(required=True, metavar="操作")
+    group = parent.add_parser(name, help=text, description=text)
+    return group.add_subparsers(required=True, metavar="操作", title="操作")
 
 
-def _year(leaf: argparse.ArgumentParser, *, required: bool = True) -> None:
-    leaf.add_argument("--programme", type=int, required=required, metavar="YEAR", help="年度")
+def _year(leaf: Parser, *, required: bool = True) -> None:
+    leaf.add_argument("--programme", type=_year_number, required=required, metavar="YEAR", help="年度")
+
+
+def _track(leaf: Parser, *, required: bool = False, text: str = "培养类别") -> None:
+    leaf.add_argument("--track", metavar="CODE", required=required, help=text)
 
 
 def _house(top: Any) -> None:
-    init = _leaf(top, "init", "init", "建立或升级数据库，装入代码表、2019 年度和报送单位")
-    init.add_argument("--no-input", action="store_true", help="不询问管理员账号")
-    demo = _leaf(top, "demo", "demo", "用虚构人员填充一个没有人员的数据库")
-    demo.add_argument("--people", type=int, metavar="N", help="只生成 N 名申报人，供测量")
-    serve = _leaf(top, "serve", "serve", "启动后台")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=5000)
-    serve.add_argument("--workers", type=int, default=1, help="进程数")
-    serve.add_argument("--demo", action="store_true", help="用单独的演示数据库，并显示虚构账号")
-    audit = _group(top, "audit", "历史")
-    _leaf(audit, "verify", "audit_verify", "核对历史链")
-    _leaf(top, "doctor", "doctor", "检查设置、数据库和文件", json=True)
+    init = _leaf(top, "init", "init", "建立或升级数据库，装入代码表、2019 年度和报送单位", acts=False)
+    init.add_argument("--no-input", action="store_true", help="不询问第一个管理员的账号")
+    demo = _leaf(top, "demo", "demo", "用虚构人员填充一个没有人员的数据库", acts=False)
+    people = within(1, 1_000_000, "人数")
+    demo.add_argument("--people", type=people, metavar="N", help="只生成 N 名申报人，供测量")
+    serve = _leaf(top, "serve", "serve", "启动后台", acts=False)
+    serve.add_argument("--host", default="127.0.0.1", help="监听的地址（默认 127.0.0.1，只有本机能访问）")
+    serve.add_argument("--port", type=within(0, 65535, "端口"), default=5000, help="端口（默认 5000）")
+    serve.add_argument(
+        "--workers", type=within(1, 64, "进程数"), default=1, metavar="N", help="进程数（默认 1）"
+    )
+    serve.add_argument("--demo", action="store_true", help="用单独的演示数据库，并显示其虚构账号")
+    _leaf(_group(top, "audit", "历史"), "verify", "audit_verify", "核对历史链")
+    _leaf(top, "doctor", "doctor", "检查设置、数据库和文件", json=True, acts=False)
 
 
-def _office(top: Any) -> None:
+def _accounts(top: Any) -> None:
     user = _group(top, "user", "账号")
     add = _leaf(user, "add", "user_add", "新增账号")
-    add.add_argument("name")
-    add.add_argument("--role", choices=ROLES, required=True)
-    add.add_argument("--unit", metavar="CODE")
-    add.add_argument("--password-stdin", action="store_true")
+    add.add_argument("name", metavar="NAME", help="用户名")
+    add.add_argument("--role", choices=ROLES, required=True, help="角色：查阅、单位经办、经办、审批、管理")
+    add.add_argument("--unit", metavar="CODE", help="单位经办的单位")
+    add.add_argument("--password-stdin", action="store_true", help="从标准输入读口令")
     _leaf(user, "list", "user_list", "列出账号", json=True)
     passwd = _leaf(user, "passwd", "user_passwd", "重设口令")
-    passwd.add_argument("name")
-    passwd.add_argument("--password-stdin", action="store_true")
+    passwd.add_argument("name", metavar="NAME", help="用户名")
+    passwd.add_argument("--password-stdin", action="store_true", help="从标准输入读口令")
     for name, text in (("disable", "停用账号"), ("unlock", "解除锁定")):
-        _leaf(user, name, f"user_{name}", text).add_argument("name")
-    programme = _group(top, "programme", "年度")
-    new = _leaf(programme, "new", "programme_new", "从已有年度复制新年度")
-    new.add_argument("year", type=int)
-    new.add_argument("--from", dest="source", type=int, required=True, metavar="YEAR")
+        _leaf(user, name, f"user_{name}", text).add_argument("name", metavar="NAME", help="用户名")
+
+
+def _programmes(top: Any) -> None:
+    programme = _group(top, "programme", "年度计划")
+    new = _leaf(programme, "new", "programme_new", "从已有年度复制出新年度")
+    new.add_argument("year", type=_year_number, metavar="YEAR", help="新年度")
+    new.add_argument(
+        "--from", dest="source", type=_year_number, required=True, metavar="YEAR", help="从哪一年复制"
+    )
     _leaf(programme, "list", "programme_list", "列出年度", json=True)
     put = _leaf(programme, "set", "programme_set", "修改一项设置")
-    put.add_argument("key")
-    put.add_argument("value")
+    put.add_argument("key", metavar="KEY", help="设置项")
+    put.add_argument("value", metavar="VALUE", help="值")
     _year(put)
-    _leaf(programme, "show", "programme_show", "年度概况", json=True).add_argument("year", type=int)
+    shown = _leaf(programme, "show", "programme_show", "年度概况", json=True)
+    shown.add_argument("year", type=_year_number, metavar="YEAR", help="年度")
     unit = _group(top, "unit", "单位")
     add = _leaf(unit, "add", "unit_add", "新增单位")
-    add.add_argument("code")
-    add.add_argument("name")
-    add.add_argument("--sending", action="store_true")
-    add.add_argument("--host", action="store_true")
-    add.add_argument("--region", metavar="CODE")
-    add.add_argument("--level", choices=LEVELS)
+    add.add_argument("code", metavar="CODE", help="代码")
+    add.add_argument("name", metavar="NAME", help="名称")
+    add.add_argument("--sending", action="store_true", help="选送单位")
+    add.add_argument("--host", action="store_true", help="培养单位")
+    add.add_argument("--region", metavar="CODE", help="所在地区的行政区划代码")
+    add.add_argument("--level", choices=LEVELS, help="层级：自治区直属、盟市、旗县、驻盟市的区直分支机构")
     _leaf(unit, "list", "unit_list", "列出单位", json=True)
     quota = _group(top, "quota", "名额")
     put = _leaf(quota, "set", "quota_set", "设定一个单位的名额")
     _year(put)
-    put.add_argument("--track", required=True)
-    put.add_argument("--unit", required=True, metavar="CODE")
-    put.add_argument("--places", type=places, required=True, metavar="N")
-    load = _leaf(quota, "load", "quota_load", "从表格装入名额：单位列，之后每个类别一列；空格为未分配")
-    load.add_argument("file")
+    _track(put, required=True)
+    put.add_argument("--unit", required=True, metavar="CODE", help="单位")
+    put.add_argument("--places", type=places, required=True, metavar="N", help="名额；- 为尚未分配")
+    load = _leaf(quota, "load", "quota_load", "从表格装入名额：单位一列，右边每个类别一列；空格为尚未分配")
+    load.add_argument("file", metavar="FILE", help="表格")
     _year(load)
 
 
 def _people(top: Any) -> None:
     take = _leaf(top, "import", "import_", "导入学员汇总表", json=True)
-    take.add_argument("file")
+    take.add_argument("file", metavar="FILE", help="汇总表")
     _year(take)
-    take.add_argument("--track", required=True)
-    take.add_argument("--unit", metavar="CODE")
-    take.add_argument("--received", type=day, metavar="DATE")
+    _track(take, required=True)
+    take.add_argument("--unit", metavar="CODE", help="选送单位（默认按表中所写）")
+    take.add_argument("--received", type=day, metavar="DATE", help="收到日期（默认今天）")
     take.add_argument("--unsealed", action="store_true", help="汇总表未签字盖章")
-    take.add_argument("--dry-run", action="store_true")
-    take.add_argument("--accept-good", action="store_true", help="只保存没有错误的行")
+    take.add_argument("--dry-run", action="store_true", help="只核对，不保存")
+    take.add_argument("--accept-good", action="store_true", help="有错误时仍保存没有错误的行")
     check = _leaf(top, "eligibility", "check_eligibility", "核查资格", json=True)
     _year(check)
-    check.add_argument("--track")
+    _track(check)
     people = _leaf(top, "trainees", "trainees", "列出学员", json=True)
     _year(people)
-    people.add_argument("--status")
-    do = _leaf(top, "do", "do", "办理一项，如 recommend", json=True)
-    do.add_argument("verb")
+    people.add_argument("--status", metavar="STATUS", help="只列此状态，如 applied")
+    do = _leaf(top, "do", "do", "对一批人办理一项，如 recommend", json=True)
+    do.add_argument("verb", metavar="VERB", help="办理")
     _year(do)
     who = do.add_mutually_exclusive_group(required=True)
-    who.add_argument("--id", type=int, nargs="+", metavar="N")
-    who.add_argument("--all-matching", metavar="STATUS")
-    do.add_argument("--on", type=day, metavar="DATE")
-    do.add_argument("--reason", default="")
-    do.add_argument("--approval-no", default="")
+    who.add_argument("--id", type=_row_number, nargs="+", action="extend", metavar="N", help="学员编号")
+    who.add_argument("--all-matching", metavar="STATUS", help="此状态的全部学员")
+    do.add_argument("--on", type=day, metavar="DATE", help="日期（默认今天）")
+    do.add_argument("--reason", default="", metavar="TEXT", help="事由（attest：证明材料）")
+    do.add_argument("--approval-no", default="", metavar="TEXT", help="批准文号")
     do.add_argument("--unit", metavar="CODE", help="transfer：调整到的单位")
-    do.add_argument("--track", metavar="CODE", help="transfer：调整到的类别")
-    do.add_argument("--dry-run", action="store_true")
-    requests = _group(top, "requests", "待核准")
+    _track(do, text="transfer：调整到的类别")
+    do.add_argument("--dry-run", action="store_true", help="只看会怎样，不办理")
+
+
+def _records(top: Any) -> None:
+    requests = _group(top, "requests", "待核准事项")
     _leaf(requests, "list", "requests_list", "列出待核准事项", json=True)
-    decide = _leaf(requests, "decide", "requests_decide", "核准一项（须 --as）")
-    decide.add_argument("ref")
+    decide = _leaf(requests, "decide", "requests_decide", "核准一项（须用 --as 指定核准人）")
+    decide.add_argument("ref", metavar="ID", help="事项，如 request-3")
     verdict = decide.add_mutually_exclusive_group(required=True)
-    verdict.add_argument("--yes", action="store_true")
-    verdict.add_argument("--no", action="store_true")
-    decide.add_argument("--reason", default="")
+    verdict.add_argument("--yes", action="store_true", help="同意")
+    verdict.add_argument("--no", action="store_true", help="不同意")
+    decide.add_argument("--reason", default="", metavar="TEXT", help="意见")
     export = _leaf(top, "export", "export", "按模板导出")
-    export.add_argument("template", nargs="?")
+    export.add_argument("template", nargs="?", metavar="TEMPLATE", help="模板名称")
     _year(export, required=False)
-    export.add_argument("--track")
-    export.add_argument("--format", choices=("csv", "xlsx"), default="csv")
-    export.add_argument("--encoding", choices=("utf-8-sig", "gb18030"), default="utf-8-sig")
-    export.add_argument("-o", "--output", metavar="FILE")
+    _track(export)
+    export.add_argument("--format", metavar="csv|xlsx", default="csv", help="格式（默认 csv）")
+    export.add_argument("--encoding", metavar="utf-8-sig|gb18030", default="utf-8-sig", help="CSV 的编码")
+    export.add_argument("-o", "--output", metavar="FILE", help="写到哪里")
     export.add_argument("--list", action="store_true", help="列出模板")
     batch = _group(top, "batch", "批次")
     _leaf(batch, "list", "batch_list", "列出批次", json=True)
-    _leaf(batch, "undo", "batch_undo", "撤销一个批次", json=True).add_argument("number", type=int)
+    undo = _leaf(batch, "undo", "batch_undo", "撤销一个批次", json=True)
+    undo.add_argument("number", type=_row_number, metavar="N", help="批次号")

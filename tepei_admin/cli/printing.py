@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+
+from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.messages import say
+from tepei_admin.services.plan import Line
 
 
 def show(value: Any) -> None:
@@ -14,12 +19,33 @@ def show(value: Any) -> None:
     print()
 
 
-def table(rows: Iterable[Sequence[Any]]) -> None:
+def table(rows: Iterable[Iterable[Any]]) -> None:
     """Rows, a tab between the cells."""
     for row in rows:
         print("\t".join("" if cell is None else str(cell) for cell in row))
 
 
+def listed(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """A list as JSON, or as a table of the same values."""
+    show(rows) if as_json else table(row.values() for row in rows)
+
+
 def yuan(fen: int) -> str:
     """Fen as yuan with two decimals."""
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def refused(line: Line) -> dict[str, Any]:
+    """A line of a plan that was not done."""
+    violation = line.refused
+    text = say(violation) if violation else ""
+    return {"id": line.id, "name": line.name, "code": violation.code if violation else "", "text": text}
+
+
+def file_bytes(path: str) -> bytes:
+    """A file's bytes. Raises `RuleViolation` naming a file that cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise RuleViolation(Violation("command.no_file", "file", {"file": path, "why": why})) from None

@@ -3,7 +3,6 @@
 MESSAGES = {
     "command.no_file": "文件“{file}”读不出来：{why}",
     "command.no_database": "数据库打不开：{why}；请检查 TEPEI_DATABASE_URL 和 TEPEI_DATA_DIR",
-    "command.cannot_write": "“{path}”不能写入：{why}",
     "command.migrations_pending": "数据库需要升级，请先运行 tepei-admin init",
     "command.not_demo": "TEPEI_TODAY 只能用于 demo 填充的数据库",
     "command.unknown_status": "没有状态“{status}”；可用：{known}",
@@ -15,7 +14,7 @@ MESSAGES = {
     "serve.base_url_needed": "监听 {host} 会让其他机器也能访问，须先设置 TEPEI_BASE_URL（如 https://tepei.example.cn）",
     "serve.cannot_listen": "{host}:{port} 不能监听：{why}",
     "serve.no_workers": "此系统只能用一个进程（--workers 1）",
-    "serve.workers_die": "服务进程一启动就退出，已停止；原因见上文或 {log}",
+    "serve.workers_die": "服务进程一启动就退出，已停止；原因见上文",
     "demo.not_empty": "数据库里已经有人员，demo 只填充没有人员的数据库",
     "demo.accounts_taken": "数据库里已经有账号 {names}，demo 只填充没有这些账号的数据库",
 }

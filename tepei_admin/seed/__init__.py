@@ -51,13 +51,21 @@ def _tracks(actor: Actor) -> None:
     new = setup.add_missing(
         actor, Track, ("programme", "code"), [{**track, "programme": programme} for track in year2019.TRACKS]
     )
-    codes = {row[1]: row[0] for row in Track.select(Track.id, Track.code).where(Track.programme == programme).tuples()}
+    codes = {
+        row[1]: row[0]
+        for row in Track.select(Track.id, Track.code).where(Track.programme == programme).tuples()
+    }
     for code, track in codes.items():
         if track in new:
             routes = [{**route, "track": track} for route in year2019.ROUTES.get(code, ())]
             setup.add_missing(actor, Route, ("track", "position"), routes)
-    units = [row[0] for row in Unit.select(Unit.id).where(Unit.code.in_(lists.REPORTING)).order_by(Unit.id).tuples()]
+    units = [
+        row[0]
+        for row in Unit.select(Unit.id).where(Unit.code.in_(lists.REPORTING)).order_by(Unit.id).tuples()
+    ]
     quotas = [
-        {"track": codes[track["code"]], "unit": unit, "places": None} for track in year2019.TRACKS for unit in units
+        {"track": codes[track["code"]], "unit": unit, "places": None}
+        for track in year2019.TRACKS
+        for unit in units
     ]
     setup.add_missing(actor, Quota, ("track", "unit"), quotas)

@@ -106,7 +106,9 @@ def _units(cli: Actor) -> None:
         crud.create(cli, Unit, {"code": code, "name": name, "host": True, "region": regions[region]})
     for code, name, level in DIRECT:
         region = regions["150400" if level == "branch" else "150000"]
-        crud.create(cli, Unit, {"code": code, "name": name, "sending": True, "level": level, "region": region})
+        crud.create(
+            cli, Unit, {"code": code, "name": name, "sending": True, "level": level, "region": region}
+        )
     table: dict[str, dict[str, int | None]] = {code: {"outside": places} for code, places in OUTSIDE.items()}
     for code, places in INSIDE.items():
         table[code]["inside"] = places
@@ -157,7 +159,9 @@ def _nominations(cli: Actor) -> None:
         day = dt.date(2019, 3, 11) + dt.timedelta(days=index)
         for track, places in (("outside", OUTSIDE[place]), ("inside", INSIDE[place])):
             count = places + EXTRA.get(place, 0)
-            desk.hand_in(place, track, [cast.person(place, inside=track == "inside") for _ in range(count)], day)
+            desk.hand_in(
+                place, track, [cast.person(place, inside=track == "inside") for _ in range(count)], day
+            )
     for unit in ("Q01", "Q02"):
         person = cast.person("150100", inside=False) | {"employer": programmes.find_unit(unit).name}
         desk.hand_in(unit, "outside", [person], dt.date(2019, 3, 22))
@@ -184,14 +188,23 @@ def _misfits(cast: Cast, desk: Desk, cli: Actor) -> None:
         outside(title="", title_level="", **no_route),
     ]
     desk.hand_in("150400", "outside", undecided, day)
-    desk.hand_in("150700", "inside", [inside(title="", title_level="", profession_start="2014-03"), inside(ethnicity="")], day)
+    desk.hand_in(
+        "150700",
+        "inside",
+        [inside(title="", title_level="", profession_start="2014-03"), inside(ethnicity="")],
+        day,
+    )
     before = outside()
     crud.create(cli, PastTrainee, _past(before, 2016, "certified"))
     desk.hand_in("150500", "outside", [before], day)
     desk.hand_in("150200", "outside", [_again(row) for row in _earlier_people()], day)
     branch = _born(cast.person("150400", inside=True), {"employer": DIRECT[2][1]})
     desk.hand_in("Q03", "inside", [branch], day)  # a branch in a league: its level is to be decided
-    ineligible = [outside(born=dt.date(1968, 5, 6)), outside(ethnicity="01"), outside(title="讲师", title_level="420", **no_route)]
+    ineligible = [
+        outside(born=dt.date(1968, 5, 6)),
+        outside(ethnicity="01"),
+        outside(title="讲师", title_level="420", **no_route),
+    ]
     desk.hand_in("150400", "outside", ineligible, day)
     desk.hand_in("Q01", "inside", [inside()], day)  # 三（二）: not for region-direct units
     unsigned = [cast.person("150600", inside=False), cast.person("150600", inside=False)]
@@ -203,7 +216,10 @@ def _born(person: Person, values: Person) -> Person:
     born = values.pop("born", None)
     if born is not None:
         number = person["id_number"]
-        values |= {"birth_date": born.isoformat(), "id_number": id_number(number[:6], born, int(number[14:17]))}
+        values |= {
+            "birth_date": born.isoformat(),
+            "id_number": id_number(number[:6], born, int(number[14:17])),
+        }
     return {**person, **values}
 
 
@@ -281,16 +297,33 @@ def _side_exits(desk: Desk) -> None:
     """Not admitted, and withdrawn before and after the recommendation."""
     ineligible = _people(result=Result.INELIGIBLE)
     desk.do("reject", ineligible[:2], dt.date(2019, 4, 26), reason="不符合选拔条件")
-    desk.do("reject", _people(Status.RECOMMENDED, unit="150900")[:1], dt.date(2019, 5, 10), reason="培养方向与单位需要不符")
-    desk.do("withdraw", _people(Status.RECOMMENDED, unit="150600")[:1], dt.date(2019, 4, 29), reason="家庭原因，本人申请撤回")
-    desk.do("withdraw", _people(result=Result.ELIGIBLE, unit="150700")[:1], dt.date(2019, 4, 12), reason="已参加其他培养项目")
+    desk.do(
+        "reject",
+        _people(Status.RECOMMENDED, unit="150900")[:1],
+        dt.date(2019, 5, 10),
+        reason="培养方向与单位需要不符",
+    )
+    desk.do(
+        "withdraw",
+        _people(Status.RECOMMENDED, unit="150600")[:1],
+        dt.date(2019, 4, 29),
+        reason="家庭原因，本人申请撤回",
+    )
+    desk.do(
+        "withdraw",
+        _people(result=Result.ELIGIBLE, unit="150700")[:1],
+        dt.date(2019, 4, 12),
+        reason="已参加其他培养项目",
+    )
 
 
 def _over_quota(desk: Desk, approver: Actor) -> None:
     """One is taken above the full quota of 通辽, on the record; another asks for the same and waits."""
     first, second = _people(result=Result.ELIGIBLE, unit="150500", track="outside")[:2]
     reason = "贫困旗县急需紧缺专业骨干，经领导小组研究同意"
-    number = requests.open_waiver(desk.actor, first, kind="quota", reason=reason, approval_no="演示特批〔2019〕1号")
+    number = requests.open_waiver(
+        desk.actor, first, kind="quota", reason=reason, approval_no="演示特批〔2019〕1号"
+    )
     requests.decide(approver, f"waiver-{number}", yes=True, reason="同意")
     desk.do("recommend", [first], dt.date(2019, 5, 6))
     requests.open_waiver(desk.actor, second, kind="quota", reason="蒙古文信息处理方向仅此一人申报")
@@ -300,11 +333,18 @@ def _second_person(desk: Desk, approver: Actor) -> None:
     """A finding waived, one that was not, and a reinstatement that waits."""
     level = _people(result=Result.PENDING, unit="Q03")[0]
     number = requests.open_waiver(
-        desk.actor, level, kind="finding", rule="level", reason="驻盟市分支机构，人事关系在盟市", approval_no="演示特批〔2019〕2号"
+        desk.actor,
+        level,
+        kind="finding",
+        rule="level",
+        reason="驻盟市分支机构，人事关系在盟市",
+        approval_no="演示特批〔2019〕2号",
     )
     requests.decide(approver, f"waiver-{number}", yes=True, reason="同意按盟市单位掌握")
     old = _people(result=Result.INELIGIBLE, unit="150400")[0]
-    number = requests.open_waiver(desk.actor, old, kind="finding", rule=_hindering(old), reason="业务骨干，申请放宽")
+    number = requests.open_waiver(
+        desk.actor, old, kind="finding", rule=_hindering(old), reason="业务骨干，申请放宽"
+    )
     requests.decide(approver, f"waiver-{number}", yes=False, reason="条件为通知所定，不予放宽")
     left = _people(Status.WITHDRAWN, unit="150600")
     desk.do("reinstate", left, dt.date(2019, 6, 14), reason="本人及单位来函，请求恢复推荐")

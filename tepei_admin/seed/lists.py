@@ -35,7 +35,13 @@ def regions() -> list[Row]:
         for row in table("regions_nm")
     ]
     others = [
-        {"code": f"{code}0000", "name": name, "level": PROVINCE, "parent_code": "", "reports_separately": False}
+        {
+            "code": f"{code}0000",
+            "name": name,
+            "level": PROVINCE,
+            "parent_code": "",
+            "reports_separately": False,
+        }
         for code, name in provinces().items()
         if code != OWN
     ]
@@ -73,12 +79,17 @@ def _delisting(row: Mapping[str, str]) -> str:
 
 def title_names() -> list[Row]:
     return [
-        {"name": row["title"], "level": row["level_code"], "series": row["series"]} for row in table("title_names")
+        {"name": row["title"], "level": row["level_code"], "series": row["series"]}
+        for row in table("title_names")
     ]
 
 
 def _places() -> list[Mapping[str, str]]:
-    return [row for row in table("regions_nm") if row["level"] == "league_city" or row["reports_separately"] == "1"]
+    return [
+        row
+        for row in table("regions_nm")
+        if row["level"] == "league_city" or row["reports_separately"] == "1"
+    ]
 
 
 PLACES = tuple(row["code"] for row in _places())
@@ -90,8 +101,19 @@ def reporting_units(regions: Mapping[str, int]) -> list[Row]:
     """A sending unit for each reporting place, and one for the units that belong to the region itself."""
     shared = {"sending": True, "host": False}
     units = [
-        {**shared, "code": row["code"], "name": row["name"], "level": UnitLevel.LEAGUE.value, "region": regions[row["code"]]}
+        {
+            **shared,
+            "code": row["code"],
+            "name": row["name"],
+            "level": UnitLevel.LEAGUE.value,
+            "region": regions[row["code"]],
+        }
         for row in _places()
     ]
-    group = {"code": GROUP, "name": "自治区直属单位", "level": UnitLevel.REGION.value, "region": regions[f"{OWN}0000"]}
+    group = {
+        "code": GROUP,
+        "name": "自治区直属单位",
+        "level": UnitLevel.REGION.value,
+        "region": regions[f"{OWN}0000"],
+    }
     return [*units, {**shared, **group}]

@@ -38,7 +38,12 @@ def _rows() -> Iterator[dict[str, Any]]:
         serial = turn % (SERIALS // 2) * 2 + (1 if model["sex"] == "1" else 0)
         born = first[track] + dt.timedelta(days=turn // (SERIALS // 2))
         number = id_number(model["id_number"][:6], born, serial)
-        yield {**model, "birth_date": born.isoformat(), "id_number": number, "mobile": f"139{index % 10**8:08d}"}
+        yield {
+            **model,
+            "birth_date": born.isoformat(),
+            "id_number": number,
+            "mobile": f"139{index % 10**8:08d}",
+        }
 
 
 def _models() -> dict[str, list[dict[str, Any]]]:
@@ -52,9 +57,20 @@ def _models() -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for track in ("outside", "inside"):
         number = programmes.find_track(programme, track).id
-        shared = {**said, "programme": programme, "track": number, "received_on": dt.date(2019, 3, 20), "status": "applied"}
+        shared = {
+            **said,
+            "programme": programme,
+            "track": number,
+            "received_on": dt.date(2019, 3, 20),
+            "status": "applied",
+        }
         found[track] = [
-            {**blank, **_numbered(cast.person(place, inside=track == "inside"), regions), **shared, "unit": units[place]}
+            {
+                **blank,
+                **_numbered(cast.person(place, inside=track == "inside"), regions),
+                **shared,
+                "unit": units[place],
+            }
             for place in itertools.islice(itertools.cycle(PLACES), TEMPLATES)
         ]
     return found
@@ -64,5 +80,3 @@ def _numbered(person: dict[str, Any], regions: dict[str, int]) -> dict[str, Any]
     letters, initials = pinyin.of(person["name"])
     places = {name: regions[person[name]] for name in ("region", "county")}
     return {**person, **places, "pinyin": letters, "initials": initials}
-
-

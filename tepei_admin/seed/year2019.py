@@ -48,7 +48,9 @@ TRACKS: tuple[dict[str, Any], ...] = (
 )
 
 
-def _route(label: str, schooling: str, years: int | None, title: str, clause: str, position: int) -> dict[str, Any]:
+def _route(
+    label: str, schooling: str, years: int | None, title: str, clause: str, position: int
+) -> dict[str, Any]:
     return {
         "label": label,
         "schooling": schooling,

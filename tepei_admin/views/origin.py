@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from flask import abort, request
 
-
 LARGEST_FORM = 2 * 1024 * 1024
 """A form without a file. Werkzeug's own limit only counts the parts of forms that may have one."""
 

@@ -47,11 +47,15 @@ class Browser:
             ticked = values.get("type") != "checkbox" or " checked" in tag
             if "name" in values and ticked:
                 found[values["name"]] = values.get("value", "")
-        for name, inside in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', text, re.DOTALL):
+        for name, inside in re.findall(
+            r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', text, re.DOTALL
+        ):
             found[name] = inside.strip()
         for attributes, inside in re.findall(r"<select ([^>]*)>(.*?)</select>", text, re.DOTALL):
             chosen = re.search(r'<option selected value="([^"]*)"|<option value="([^"]*)" selected', inside)
-            found[dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))["name"]] = (chosen[1] or chosen[2] or "") if chosen else ""
+            found[dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))["name"]] = (
+                (chosen[1] or chosen[2] or "") if chosen else ""
+            )
         return found
 
     def save(self, path: str, **changes: Any) -> TestResponse:
@@ -59,7 +63,9 @@ class Browser:
         boxes = self.boxes(path)
         boxes.pop("next", None)
         boxes.pop("programme", None)
-        return self.client.post(path, data={**boxes, **{key.replace("__", "."): value for key, value in changes.items()}})
+        return self.client.post(
+            path, data={**boxes, **{key.replace("__", "."): value for key, value in changes.items()}}
+        )
 
 
 def names(page: str) -> list[str]:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from tepei_admin.app import create_app
 from tepei_admin.config import Config
 from tepei_admin.database import db
+from tepei_admin.services import accounts
 from tests.factories import House
 from tests.views.browser import Browser
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Argon2id with little work: each test signs somebody in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            accounts, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        )
+        yield
 
 
 @pytest.fixture

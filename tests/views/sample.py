@@ -37,7 +37,10 @@ def row(model: type[Record], /, **values: Any) -> Any:
 
 
 def _make(model: type[Record], values: dict[str, Any]) -> Any:
-    extra = {key: value() if callable(value) else value for key, value in EXTRA.get(model._meta.table_name, {}).items()}
+    extra = {
+        key: value() if callable(value) else value
+        for key, value in EXTRA.get(model._meta.table_name, {}).items()
+    }
     given = {**extra, **values}
     for name, field in model._meta.fields.items():
         if name not in given and not field.null and field.default is None and name != "id":

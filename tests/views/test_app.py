@@ -27,7 +27,9 @@ def test_every_route_declares_what_it_needs(app) -> None:
 
 def test_signing_in_leads_where_one_wanted_to_go(house, nobody: Browser) -> None:
     house.actor("viewer")
-    answer = nobody.post("/login", at="/login", username="viewer", password=PASSWORD, next="/units/?page_size=20")
+    answer = nobody.post(
+        "/login", at="/login", username="viewer", password=PASSWORD, next="/units/?page_size=20"
+    )
     assert (answer.status_code, answer.location) == (303, "/units/?page_size=20")
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
@@ -36,8 +38,9 @@ def test_signing_in_leads_where_one_wanted_to_go(house, nobody: Browser) -> None
 
 
 @pytest.mark.parametrize("username", ["viewer", "no-such-user", "cli", "", "'", "x" * 5000])
-def test_a_wrong_password_and_an_unknown_user_read_the_same(username: str, house, nobody: Browser) -> None:
-    house.actor("viewer")
+def test_a_wrong_password_and_an_unknown_user_read_the_same(username: str, sqlite_house, sqlite_app) -> None:
+    nobody = Browser(sqlite_app)
+    sqlite_house.actor("viewer")
     answer = nobody.post("/login", at="/login", username=username, password="wrong-password")
     assert answer.status_code == 422
     assert "用户名或密码不正确" in answer.text and "wrong-password" not in answer.text
@@ -65,7 +68,9 @@ def test_a_disabled_account_and_a_new_role_end_the_session_at_the_next_request(h
 def posts(app) -> list[str]:
     """Every address that takes a POST."""
     return sorted(
-        re.sub(r"<[^>]*>", "1", rule.rule) for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())
+        re.sub(r"<[^>]*>", "1", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ())
     )
 
 
@@ -80,9 +85,11 @@ def test_no_form_is_taken_without_a_token(house, admin: Browser, app) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Origin": "http://localhost:81"}, {"Sec-Fetch-Site": "cross-site"}]
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "http://localhost:81"}, {"Sec-Fetch-Site": "cross-site"}],
 )
-def test_no_form_is_taken_from_another_site(headers: dict[str, str], house, admin: Browser) -> None:
+def test_no_form_is_taken_from_another_site(headers: dict[str, str], sqlite_admin: Browser) -> None:
+    admin = sqlite_admin
     data = {"csrf_token": admin.token("/units/"), "programme": "1"}
     assert admin.client.post("/year", data=data, headers=headers).status_code == 400
     assert admin.client.post("/year", data=data, headers={"Origin": "null"}).status_code == 303
@@ -99,8 +106,9 @@ AWAY = ["//evil.example", "https://evil.example", "http:evil", "/\\evil.example"
 
 
 @pytest.mark.parametrize("target", AWAY)
-def test_no_return_link_leaves_the_house(target: str, house, nobody: Browser) -> None:
-    house.actor("viewer")
+def test_no_return_link_leaves_the_house(target: str, sqlite_house, sqlite_app) -> None:
+    nobody = Browser(sqlite_app)
+    sqlite_house.actor("viewer")
     answer = nobody.post("/login", at="/login", username="viewer", password=PASSWORD, next=target)
     assert answer.location in ("/", "/%0d%0a")
     answer = nobody.post("/year", programme="1", next=target)
@@ -117,8 +125,8 @@ def test_a_redirect_that_would_leave_the_house_goes_home(app) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80", ""])
-def test_a_foreign_host_is_not_answered(host: str, nobody: Browser) -> None:
-    assert nobody.get("/healthz", headers={"Host": host}).status_code == 400
+def test_a_foreign_host_is_not_answered(host: str, sqlite_app) -> None:
+    assert Browser(sqlite_app).get("/healthz", headers={"Host": host}).status_code == 400
 
 
 def test_only_the_host_of_base_url_is_trusted(house, tmp_path) -> None:
@@ -139,7 +147,8 @@ def test_forwarded_headers_of_nobody_are_believed(nobody: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", ["/units/", "/login", "/nowhere", "/healthz", "/units/lookup?q=a"])
-def test_every_answer_carries_the_guards(path: str, admin: Browser) -> None:
+def test_every_answer_carries_the_guards(path: str, sqlite_admin: Browser) -> None:
+    admin = sqlite_admin
     headers = admin.get(path).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'self'; frame-ancestors 'none'")
     assert "unsafe" not in headers["Content-Security-Policy"]
@@ -148,7 +157,9 @@ def test_every_answer_carries_the_guards(path: str, admin: Browser) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_static_files_are_kept_by_browsers_and_change_their_address_with_their_content(admin: Browser) -> None:
+def test_static_files_are_kept_by_browsers_and_change_their_address_with_their_content(
+    admin: Browser,
+) -> None:
     sheet = re.search(r'href="(/static/style\.css\?v=\w+)"', admin.get("/units/").text)[1]
     answer = admin.get(sheet)
     assert answer.status_code == 200 and "max-age=31536000" in answer.headers["Cache-Control"]
@@ -167,7 +178,12 @@ def test_no_page_has_inline_scripts_styles_or_handlers(house, admin: Browser) ->
 def test_markup_in_data_stays_text(house, admin: Browser) -> None:
     payload = "<img src=x onerror=alert(1)>\"'"
     someone = house.trainee(name=payload, employer=payload)
-    for path in ("/trainees/", f"/trainees/{someone.id}", f"/trainees/{someone.id}/edit", "/trainees/?search=%3Cimg"):
+    for path in (
+        "/trainees/",
+        f"/trainees/{someone.id}",
+        f"/trainees/{someone.id}/edit",
+        "/trainees/?search=%3Cimg",
+    ):
         page = admin.get(path).text
         assert "<img" not in page and "&lt;img" in page, path
 
@@ -188,11 +204,17 @@ def test_too_large_a_form_is_refused(admin: Browser) -> None:
 
 def test_a_get_writes_nothing(house, admin: Browser, app, count_queries) -> None:
     someone = house.trainee()
-    paths = {re.sub(r"<[^>]*>", str(someone.id), rule.rule) for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    paths = {
+        re.sub(r"<[^>]*>", str(someone.id), rule.rule)
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods
+    }
     for path in sorted(paths - {"/static/1"}):
         with count_queries() as queries:
             admin.get(path)
-        assert not [sql for sql in queries.statements if sql.startswith(("INSERT", "UPDATE", "DELETE", "COPY"))], path
+        assert not [
+            sql for sql in queries.statements if sql.startswith(("INSERT", "UPDATE", "DELETE", "COPY"))
+        ], path
 
 
 def test_the_year_is_chosen_once_for_all_lists(house, admin: Browser) -> None:
@@ -201,9 +223,14 @@ def test_the_year_is_chosen_once_for_all_lists(house, admin: Browser) -> None:
     house.trainee(name="今年")
     programmes.new_year(house.cli, 2020, source=2019)
     assert "今年" not in admin.get("/trainees/").text
-    assert admin.post("/year", programme=str(house.programme(2019).id), next="/trainees/").location == "/trainees/"
+    assert (
+        admin.post("/year", programme=str(house.programme(2019).id), next="/trainees/").location
+        == "/trainees/"
+    )
     page = admin.get("/trainees/").text
-    assert "今年" in page and f'<option value="{house.programme(2019).id}" selected>2019 年度</option>' in page
+    assert (
+        "今年" in page and f'<option value="{house.programme(2019).id}" selected>2019 年度</option>' in page
+    )
     other = house.programme(2020).id
     assert f"/tracks/?programme={other}" in admin.get(f"/programmes/{other}").text
     assert "区外" in admin.get(f"/tracks/?programme={other}").text
@@ -233,7 +260,9 @@ def test_the_menu_has_only_what_the_actor_may_open(client_as) -> None:
     assert 'href="/users/"' not in client_as("viewer").get("/units/").text
 
 
-def test_a_request_that_leaves_a_transaction_open_is_mended(house, admin: Browser, monkeypatch, caplog) -> None:
+def test_a_request_that_leaves_a_transaction_open_is_mended(
+    house, admin: Browser, monkeypatch, caplog
+) -> None:
     from tepei_admin.database import db
     from tepei_admin.views.resource import ResourceView
 

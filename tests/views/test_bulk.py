@@ -43,7 +43,9 @@ def test_nobody_ticked_is_told(house, admin: Browser) -> None:
     assert 'class="flash bad"' in admin.get("/trainees/").text
 
 
-def test_a_role_without_the_right_sees_no_button_and_is_refused(house, client_as: Callable[..., Browser]) -> None:
+def test_a_role_without_the_right_sees_no_button_and_is_refused(
+    house, client_as: Callable[..., Browser]
+) -> None:
     someone = house.trainee()
     viewer = client_as("viewer")
     assert 'name="verb"' not in viewer.get("/trainees/").text
@@ -61,7 +63,7 @@ def test_people_of_another_unit_are_not_in_a_proposal(house, client_as: Callable
 def test_the_bar_is_there_without_scripts(house, admin: Browser) -> None:
     house.trainee()
     page = admin.get("/trainees/").text
-    assert '<div class="rise" data-rise' in page and 'hidden>' not in page.split("data-rise")[1][:200]
+    assert '<div class="rise" data-rise' in page and "hidden>" not in page.split("data-rise")[1][:200]
     assert 'name="ids" value="' in page
 
 
@@ -69,7 +71,12 @@ def test_an_export_is_of_the_list_or_of_the_ticked_rows(house, admin: Browser, m
     from tepei_admin.exchange import export
 
     asked = []
-    monkeypatch.setattr(export, "send_list", lambda view, state, form: asked.append((state.query(), form)) or "ok", raising=False)
+    monkeypatch.setattr(
+        export,
+        "send_list",
+        lambda view, state, form: asked.append((state.query(), form)) or "ok",
+        raising=False,
+    )
     admin.post("/trainees/export", format="csv", query="?status=applied&page=3")
     admin.post("/trainees/export", format="xlsx", query="?status=applied", ids=["3", "4"])
     assert asked == [("?status=applied", "csv"), ("?status=applied&id=3,4", "xlsx")]

@@ -79,7 +79,9 @@ def test_the_audit_page_reads_a_change_through_its_model(unit: Unit, admin: Brow
 
 def test_a_health_reason_is_masked_in_the_audit_page(house, admin: Browser) -> None:
     leave = row(Leave, reason="急性阑尾炎手术住院")
-    entry = row(AuditEntry, model="leave", object_id=leave.id, after={"reason": "急性阑尾炎手术住院"}, hash="x")
+    entry = row(
+        AuditEntry, model="leave", object_id=leave.id, after={"reason": "急性阑尾炎手术住院"}, hash="x"
+    )
     for path in (f"/leaves/{leave.id}", f"/history/{entry.id}"):
         page = admin.get(path).text
         assert "阑尾" not in page and "住院" not in page and "已遮盖" in page
@@ -87,13 +89,25 @@ def test_a_health_reason_is_masked_in_the_audit_page(house, admin: Browser) -> N
 
 def test_hidden_columns_are_on_no_page(house, admin: Browser) -> None:
     user = User.get(User.username == "admin")
-    for path in (f"/users/{user.id}", "/users/", f"/users/{user.id}/edit", "/users/?columns=password_hash,epoch"):
+    for path in (
+        f"/users/{user.id}",
+        "/users/",
+        f"/users/{user.id}/edit",
+        "/users/?columns=password_hash,epoch",
+    ):
         page = admin.client.get(path, follow_redirects=True).text
         assert user.password_hash not in page and "口令摘要" not in page
 
 
 def test_json_reads_as_words_and_hides_numbers(house, admin: Browser) -> None:
-    batch = row(Batch, arguments={"on": "2019-03-20", "who": {"id_number": "150426198005120510"}, "note": "号 150426198005120510"})
+    batch = row(
+        Batch,
+        arguments={
+            "on": "2019-03-20",
+            "who": {"id_number": "150426198005120510"},
+            "note": "号 150426198005120510",
+        },
+    )
     page = admin.get(f"/batches/{batch.id}").text
     assert "150426198005120510" not in page and "\\u" not in page
 
@@ -114,7 +128,10 @@ def test_a_clerk_counts_only_what_it_may_read(house, client_as: Callable[..., Br
 def test_previous_and_next_follow_the_list_one_came_from(house, admin: Browser) -> None:
     made = [row(Unit, code=f"T{serial}", name=f"甲{serial}", host=True) for serial in range(3)]
     query = "?host=1&code.has=T&sort=-code"
-    assert f'href="/units/{made[1].id}?host=1&amp;code.has=T&amp;sort=-code"' in admin.get(f"/units/{query}").text
+    assert (
+        f'href="/units/{made[1].id}?host=1&amp;code.has=T&amp;sort=-code"'
+        in admin.get(f"/units/{query}").text
+    )
     page = admin.get(f"/units/{made[1].id}{query}").text
     assert "第 2 / 3 条" in page
     assert f'rel="prev" href="/units/{made[2].id}?host=1' in page

@@ -54,7 +54,10 @@ def test_empty_means_null_and_blank_text(admin: Browser) -> None:
     row(PovertyCounty, code="999992", name="乙县", note="有")
     assert found(admin, {"note.empty": "1", "code.has": "99999"}, "/poverty-counties/") == ["999991"]
     assert found(admin, {"note.empty": "0", "code.has": "99999"}, "/poverty-counties/") == ["999992"]
-    assert found(admin, {"delisted_on.empty": "1", "code.has": "99999"}, "/poverty-counties/") == ["999991", "999992"]
+    assert found(admin, {"delisted_on.empty": "1", "code.has": "99999"}, "/poverty-counties/") == [
+        "999991",
+        "999992",
+    ]
 
 
 def test_a_foreign_key_is_filtered_by_number_and_by_text(house, admin: Browser) -> None:
@@ -68,7 +71,9 @@ def test_a_foreign_key_is_filtered_by_number_and_by_text(house, admin: Browser) 
 
 def test_dates_are_filtered_by_the_day_and_a_stamp_by_the_offices_day(house, admin: Browser) -> None:
     row(PovertyCounty, code="999993", name="丙县", delisted_on="2019-03-30")
-    assert found(admin, {"delisted_on.max": "2019-03-30", "code": "999993"}, "/poverty-counties/") == ["999993"]
+    assert found(admin, {"delisted_on.max": "2019-03-30", "code": "999993"}, "/poverty-counties/") == [
+        "999993"
+    ]
     assert found(admin, {"delisted_on.min": "2019-03-31", "code": "999993"}, "/poverty-counties/") == []
     answer = admin.get("/poverty-counties/", query_string={"delisted_on.max": "2019年3月30日"})
     assert answer.location == "/poverty-counties/?delisted_on.max=2019-03-30"
@@ -107,4 +112,9 @@ def test_filters_count_no_joins(house, admin: Browser, count_queries) -> None:
 def test_the_filter_form_holds_what_the_list_has(house, admin: Browser) -> None:
     unit = house.unit("150400")
     boxes = admin.boxes(f"/trainees/filter?unit={unit.id}&name.has=文&status=applied&employer.not=x")
-    assert (boxes["unit"], boxes["name.has"], boxes["status"], boxes["employer.not"]) == (str(unit.id), "文", "applied", "x")
+    assert (boxes["unit"], boxes["name.has"], boxes["status"], boxes["employer.not"]) == (
+        str(unit.id),
+        "文",
+        "applied",
+        "x",
+    )

@@ -34,7 +34,9 @@ def test_2_a_refused_save_stores_nothing_and_says_so(house, admin: Browser, monk
     assert answer.status_code == 422 and "已经有相同的记录" in answer.text
 
 
-def test_4_an_error_in_the_middle_leaves_nothing_and_shows_no_trace(house, admin: Browser, monkeypatch, caplog) -> None:
+def test_4_an_error_in_the_middle_leaves_nothing_and_shows_no_trace(
+    house, admin: Browser, monkeypatch, caplog
+) -> None:
     monkeypatch.setattr("tepei_admin.services.record.plain", lambda value: 1 / 0)
     answer = admin.save("/title-names/new", name="某级", level="430")
     assert answer.status_code == 500
@@ -45,17 +47,23 @@ def test_4_an_error_in_the_middle_leaves_nothing_and_shows_no_trace(house, admin
 
 
 def test_9_to_12_and_21_the_stock_routes_are_gone(app) -> None:
-    ends = {rule.endpoint.split(".")[-1] for rule in app.url_map.iter_rules() if rule.endpoint.startswith("units.")}
+    ends = {
+        rule.endpoint.split(".")[-1]
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("units.")
+    }
     assert ends == {
         "index_view", "filter_view", "search_view", "lookup_view", "details_view", "reveal_view", "create_view",
         "edit_view", "delete_view", "act_view", "export",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["ajax/update/", "ajax/lookup/", "action/", "export/csv/", "edit/?id=1", "details/?id=1"])
-def test_10_stock_addresses_answer_404(path: str, admin: Browser) -> None:
-    assert admin.get(f"/units/{path}").status_code == 404
-    assert admin.post(f"/units/{path}").status_code in (404, 405)
+@pytest.mark.parametrize(
+    "path", ["ajax/update/", "ajax/lookup/", "action/", "export/csv/", "edit/?id=1", "details/?id=1"]
+)
+def test_10_stock_addresses_answer_404(path: str, sqlite_admin: Browser) -> None:
+    assert sqlite_admin.get(f"/units/{path}").status_code == 404
+    assert sqlite_admin.post(f"/units/{path}").status_code in (404, 405)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,12 @@ def test_our_own_options_are_not_refused(app) -> None:
 def test_13_the_database_says_nothing_on_the_screen(house, admin: Browser) -> None:
     """PostgreSQL's own text would hold the ID number."""
     someone = house.trainee()
-    data = {"track": str(someone.track_id), "unit": str(someone.unit_id), "name": "另一个", "id_number": someone.id_number}
+    data = {
+        "track": str(someone.track_id),
+        "unit": str(someone.unit_id),
+        "name": "另一个",
+        "id_number": someone.id_number,
+    }
     answer = admin.save("/trainees/new", **data)
     assert answer.status_code == 422
     assert "同一年度已有这个身份证号的学员" in answer.text

@@ -47,13 +47,15 @@ def test_every_role_gets_what_the_declarations_say(role: str, sqlite_house, tmp_
             "lookup?q=a": 200 if reads else 403,
         }
         got = {path: browser.get(item.url + path).status_code for path in want}
-        wrong += [(item.path, path, got[path], status) for path, status in want.items() if got[path] != status]
+        wrong += [
+            (item.path, path, got[path], status) for path, status in want.items() if got[path] != status
+        ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("path", ["", "new", "1", "1/edit", "1/delete", "filter"])
-def test_who_is_not_signed_in_is_led_to_the_sign_in_page(path: str, nobody: Browser) -> None:
-    answer = nobody.get(f"/units/{path}")
+def test_who_is_not_signed_in_is_led_to_the_sign_in_page(path: str, sqlite_app) -> None:
+    answer = Browser(sqlite_app).get(f"/units/{path}")
     assert answer.status_code == 302
     assert answer.location == f"/login?next=/units/{path}"
 
@@ -64,17 +66,32 @@ def test_what_is_no_page_answers_401_without_a_session(nobody: Browser) -> None:
     assert nobody.client.post("/units/1/delete").status_code == 401
 
 
-@pytest.mark.parametrize("item", TABLES, ids=lambda item: item.path)
-def test_every_list_works_on_both_databases(item: Resource, house, admin: Browser) -> None:
-    sample = row(item.model)
-    for path in ("", "filter", str(sample.id), f"?sort={item.model.panel.columns[0]}", f"?id={sample.id}"):
-        answer = admin.get(item.url + path)
-        assert answer.status_code in (200, 302), (path, answer.status_code)
-    assert str(sample.id) in admin.get(f"{item.url}?id={sample.id}").text
+def test_every_list_works_on_both_databases(house, admin: Browser) -> None:
+    wrong = []
+    for item in TABLES:
+        sample = row(item.model)
+        for path in (
+            "",
+            "filter",
+            str(sample.id),
+            f"?sort={item.model.panel.columns[0]}",
+            f"?id={sample.id}",
+        ):
+            answer = admin.get(item.url + path)
+            wrong += [(item.url + path, answer.status_code)] if answer.status_code != 200 else []
+        wrong += [] if str(sample.id) in admin.get(f"{item.url}?id={sample.id}").text else [item.url]
+    assert wrong == []
 
 
 def test_every_filter_and_every_sort_of_every_list_runs(house, admin: Browser) -> None:
-    values = {"choice": None, "bool": "1", "ref": "1", "day": "2019-03-20", "moment": "2019-03-20", "partial": "2019"}
+    values = {
+        "choice": None,
+        "bool": "1",
+        "ref": "1",
+        "day": "2019-03-20",
+        "moment": "2019-03-20",
+        "partial": "2019",
+    }
     bad = []
     for model, view in admin.app.extensions["resources"].items():
         row(model)
@@ -91,7 +108,10 @@ def test_every_filter_and_every_sort_of_every_list_runs(house, admin: Browser) -
 
 
 def test_a_clerk_sees_only_the_unit_it_belongs_to(house, client_as: Callable[..., Browser]) -> None:
-    ours, theirs = house.trainee(unit="150400", name="赤峰的人"), house.trainee(unit="150500", name="通辽的人")
+    ours, theirs = (
+        house.trainee(unit="150400", name="赤峰的人"),
+        house.trainee(unit="150500", name="通辽的人"),
+    )
     clerk = client_as("clerk")
     page = clerk.get("/trainees/").text
     assert "赤峰的人" in page and "通辽的人" not in page

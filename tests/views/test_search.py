@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tepei_admin.models import FollowUp
 from tests.views.browser import Browser, names
 from tests.views.sample import row
 
+TYPED = [
+    "阿拉坦", "阿拉坦·乌拉", "阿拉坦•乌拉", "阿拉坦・乌拉", "阿拉坦‧乌拉", "阿拉坦･乌拉", "乌拉　阿拉坦", " 阿拉坦  师范 ",
+    "altwl", "ALTWL", "ａｌｔｗｌ", "altan", "阿拉\u200b坦",
+]  # fmt: skip
 
-@pytest.mark.parametrize(
-    "text",
-    ["阿拉坦", "阿拉坦·乌拉", "阿拉坦•乌拉", "阿拉坦・乌拉", "阿拉坦‧乌拉", "阿拉坦･乌拉", "乌拉　阿拉坦", " 阿拉坦  师范 ",
-     "altwl", "ALTWL", "ａｌｔｗｌ", "altan", "阿拉\u200b坦"],
-)  # fmt: skip
-def test_a_name_is_found_however_it_is_typed(text: str, house, admin: Browser) -> None:
+
+def test_a_name_is_found_however_it_is_typed(house, admin: Browser) -> None:
     house.trainee(name="阿拉坦·乌拉", employer="赤峰师范", pinyin="altan wula", initials="altwl")
     house.trainee(name="别人")
-    answer = admin.post("/trainees/search", search=text)
-    assert answer.status_code == 303
-    assert names(admin.get(answer.location).text) == ["阿拉坦·乌拉"]
+    for text in TYPED:
+        answer = admin.post("/trainees/search", search=text)
+        assert answer.status_code == 303
+        assert names(admin.get(answer.location).text) == ["阿拉坦·乌拉"], text
 
 
-@pytest.mark.parametrize("text", ["%", "_", "阿%坦", "没有这个人", "阿拉坦 没有"])
-def test_other_words_find_nobody(text: str, house, admin: Browser) -> None:
+def test_other_words_find_nobody(house, admin: Browser) -> None:
     house.trainee(name="阿拉坦·乌拉")
-    assert names(admin.get("/trainees/", query_string={"search": text}).text) == []
+    for text in ("%", "_", "阿%坦", "没有这个人", "阿拉坦 没有"):
+        assert names(admin.get("/trainees/", query_string={"search": text}).text) == [], text
 
 
 def test_a_whole_id_number_leads_to_the_person_and_stands_in_no_address(house, admin: Browser) -> None:
     person = house.trainee()
-    for typed in (person.id_number, person.id_number.lower(), f" {person.id_number[:6]} {person.id_number[6:]} "):
+    for typed in (
+        person.id_number,
+        person.id_number.lower(),
+        f" {person.id_number[:6]} {person.id_number[6:]} ",
+    ):
         assert admin.post("/trainees/search", search=typed).location == f"/trainees/{person.id}"
     assert admin.post("/trainees/search", search=person.id_number[:17]).location != f"/trainees/{person.id}"
 
 
 def test_a_phone_leads_to_the_few_who_share_it(house, admin: Browser) -> None:
     one, two = house.trainee(mobile="13911112222"), house.trainee(mobile="13911112222")
-    assert admin.post("/trainees/search", search="139 1111 2222").location == f"/trainees/?id={two.id},{one.id}"
+    assert (
+        admin.post("/trainees/search", search="139 1111 2222").location == f"/trainees/?id={two.id},{one.id}"
+    )
 
 
 def test_an_unknown_number_is_told_without_repeating_it(house, admin: Browser) -> None:

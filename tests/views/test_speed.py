@@ -29,9 +29,12 @@ def crowd(house, admin: Browser) -> Browser:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?page=20", "?sort=unit", "?search=乌云&status=applied", "?unit.has=赤峰", "?page=9&page_size=200"]
+    "query",
+    ["", "?page=20", "?sort=unit", "?search=乌云&status=applied", "?unit.has=赤峰", "?page=9&page_size=200"],
 )
-def test_a_list_asks_three_queries_and_one_for_each_foreign_key(query: str, crowd: Browser, count_queries) -> None:
+def test_a_list_asks_three_queries_and_one_for_each_foreign_key(
+    query: str, crowd: Browser, count_queries
+) -> None:
     """Ground 24: plain Flask-Admin asks one a row."""
     crowd.get("/trainees/")
     with count_queries() as queries:
@@ -54,7 +57,9 @@ def test_a_form_over_many_units_is_as_small_as_over_few(house, crowd: Browser) -
     from tepei_admin.models import Unit
 
     with db.obj.unguarded():
-        Unit.insert_many([{"code": f"T{n}", "name": f"单位{n}", "sending": True} for n in range(300)]).execute()
+        Unit.insert_many(
+            [{"code": f"T{n}", "name": f"单位{n}", "sending": True} for n in range(300)]
+        ).execute()
     assert len(crowd.get("/trainees/new").data) < 40_000
 
 

@@ -39,7 +39,9 @@ def test_what_makes_no_sense_is_left_out(name: str, value: str) -> None:
     assert read(**{name: value}).query() in ("", "?page_size=20")
 
 
-@pytest.mark.parametrize(("given", "used"), [("1", 20), ("20", 20), ("70", 50), ("100", 100), ("100000", 200)])
+@pytest.mark.parametrize(
+    ("given", "used"), [("1", 20), ("20", 20), ("70", 50), ("100", 100), ("100000", 200)]
+)
 def test_a_page_has_no_more_than_200_rows(given: str, used: int) -> None:
     assert read(page_size=given).page_size == used
 
@@ -86,9 +88,11 @@ def test_nothing_in_an_address_is_an_error(house, admin: Browser) -> None:
     assert bad == []
 
 
-@pytest.mark.parametrize("path", ["0", "99999999999", "99999999999999999999", "abc", "-1", "²", "%00", "1/nothing"])
-def test_a_number_that_is_none_is_not_found(path: str, admin: Browser) -> None:
-    assert admin.get(f"/units/{path}").status_code == 404
+@pytest.mark.parametrize(
+    "path", ["0", "99999999999", "99999999999999999999", "abc", "-1", "²", "%00", "1/nothing"]
+)
+def test_a_number_that_is_none_is_not_found(path: str, sqlite_admin: Browser) -> None:
+    assert sqlite_admin.get(f"/units/{path}").status_code == 404
 
 
 def test_rows_keep_their_page_where_the_sort_ties(house, admin: Browser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import peewee
+
 from tepei_admin import models, schema, views
 from tepei_admin.app import create_app
 from tepei_admin.config import Config
@@ -60,10 +61,17 @@ def main(url: str) -> None:
     )  # fmt: skip
     assert made.status_code == 303, made.text
     kept = Yak.get()
-    assert (kept.price, str(kept.weight), kept.tame, kept.born_at.microsecond) == (880000, "312.5", True, 678901)
+    assert (kept.price, str(kept.weight), kept.tame, kept.born_at.microsecond) == (
+        880000,
+        "312.5",
+        True,
+        678901,
+    )
     assert admin.save(f"{made.location}/edit", tame="0").status_code == 303
     assert Yak.get().born_at.microsecond == 678901  # ground 6: a form does not cut a stamp
-    assert names(admin.get("/yaks/?search=大&price.min=1&weight.max=400&unit.has=赤峰&sort=-weight").text) == ["大白"]
+    assert names(
+        admin.get("/yaks/?search=大&price.min=1&weight.max=400&unit.has=赤峰&sort=-weight").text
+    ) == ["大白"]
     page = admin.get(made.location).text
     assert "¥8,800.00" in page and "赤峰市" in page and "修改" in page
     assert "牦牛" in admin.get("/units/").text

@@ -15,7 +15,9 @@ from tepei_admin.rules.calendar import chinese
 from tepei_admin.rules.certificates import code_grouped
 
 ISSUERS = ("人力资源社会保障部专业技术人员管理司", "内蒙古自治区人力资源和社会保障厅")
-TEXT = "{name}同志于{start}至{end}参加{programme}（{track}），在{host}{major}培养学习，期满考核合格，准予结业。"
+TEXT = (
+    "{name}同志于{start}至{end}参加{programme}（{track}），在{host}{major}培养学习，期满考核合格，准予结业。"
+)
 PLACES = {
     "name": "姓名",
     "start": "开始日期",
@@ -96,7 +98,11 @@ def _printed(certificates: Sequence[CertificateData], text: str) -> Iterator[tup
         yield one.name, "姓名", one.name
         yield one.name, "培养单位", one.host
         yield one.name, "培养专业", one.major
-        yield one.name, "证书其他文字", "".join((one.programme, one.track, one.number, *one.issuers, text)).replace("\n", "")
+        yield (
+            one.name,
+            "证书其他文字",
+            "".join((one.programme, one.track, one.number, *one.issuers, text)).replace("\n", ""),
+        )
 
 
 def _paper(one: CertificateData, symbol: str, text: str) -> dict[str, Any]:

@@ -58,7 +58,9 @@ def _shown(name: str) -> str:
 @cache
 def _coverage(where: tuple[Path, ...]) -> frozenset[int]:
     """Every code point that some font in these folders has a glyph for."""
-    paths = (path for folder in where for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
+    paths = (
+        path for folder in where for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES
+    )
     return frozenset(code for path in paths for code in _characters(path))
 
 

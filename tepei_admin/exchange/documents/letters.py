@@ -89,8 +89,7 @@ DEFAULTS: dict[LetterKind, Wording] = {
 指导老师：{supervisor?}
 培养期限：{start}至{end}
 报到时间：{report_on}
-请将本通知转交本人，并协助其做好工作交接，携带身份证和本通知按时到培养单位报到。学习期间保留原岗位、职务和工资福利待遇；一年内两次往返路费由用人单位承担，餐饮费由本人承担。
-确有原因不能报到的，请在报到时间以前书面报告。接到通知后没有正当理由不参加学习的，将取消培养资格，予以通报批评，并退还已支付的特培经费。""",
+请通知本人携带身份证按时报到，两次往返路费由用人单位承担，餐饮费自理。不能报到的，须事先书面说明原因；没有正当理由不参加学习的，将按规定取消培养资格、通报批评并退还特培经费。""",
     ),
     LetterKind.CIRCULAR: Wording(
         title="关于取消{name}同志培养资格的通报",
@@ -103,13 +102,13 @@ DEFAULTS: dict[LetterKind, Wording] = {
     LetterKind.RECOVERY: Wording(
         title="追缴通知书",
         salutation="{payer}：",
-        body="""{name}同志系{programme}（{track}）学员，由{unit}选送，培养单位为{host}。因“{case}”，根据{decision_no}（{decided_on}），已取消其培养资格，应当退还已支付的特培经费。计算如下：
+        body="""{name}同志系{programme}（{track}）学员，培养单位为{host}。因“{case}”，已由{decision_no}（{decided_on}）取消培养资格，应当退还已支付的特培经费，计算如下：
 {lines}
-以上合计应退还人民币{amount}元（大写：{capital}）。请于{pay_by}以前汇入下列账户，并在附言中注明“{name}退还特培经费”。
+以上合计人民币{amount}元（大写：{capital}），请于{pay_by}以前汇入下列账户，附言注明“{name}退还特培经费”。
 户名：{account_holder}
 开户银行：{account_bank}
 账号：{account_no}
-对金额有不同意见的，请在付款期限以前书面提出，并附相关凭证。""",
+对金额有不同意见的，请在上述期限以前书面提出。""",
     ),
 }
 
@@ -139,7 +138,7 @@ class LetterData:
         if self.lines:
             total = sum(fen for _, fen in self.lines)
             own |= {"amount": yuan(total), "capital": capital(max(total, 0)), LINES: f"{{{LINES}}}"}
-        return {place: "" for place in PLACES[self.kind]} | dict(self.values) | own
+        return dict.fromkeys(PLACES[self.kind], "") | dict(self.values) | own
 
 
 def render(letters: Sequence[LetterData], *, specimen: bool = False) -> bytes:
@@ -153,7 +152,9 @@ def render(letters: Sequence[LetterData], *, specimen: bool = False) -> bytes:
     if missing := [problem for one in letters for problem in _missing(one)]:
         raise RuleViolation(missing)
     papers = [_paper(one) for one in letters]
-    ensure_printable(item for one, paper in zip(letters, papers, strict=True) for item in _printed(one, paper))
+    ensure_printable(
+        item for one, paper in zip(letters, papers, strict=True) for item in _printed(one, paper)
+    )
     titles = {one.kind.label for one in letters}
     data = {"title": "、".join(sorted(titles)), "specimen": specimen, "papers": papers}
     return typeset("letters.typ", len(letters), lambda: data)
@@ -188,7 +189,9 @@ def _missing(one: LetterData) -> Iterator[Violation]:
     used = set().union(*(wording.used(getattr(text, part.name)) for part in fields(text)))
     for place, label in PLACES[one.kind].items():
         if place in used and not values[place]:
-            yield Violation("papers.place_empty", place, {"name": one.name, "label": label, "place": _braced(place)})
+            yield Violation(
+                "papers.place_empty", place, {"name": one.name, "label": label, "place": _braced(place)}
+            )
 
 
 def _paper(one: LetterData) -> dict[str, Any]:
@@ -197,7 +200,10 @@ def _paper(one: LetterData) -> dict[str, Any]:
         "number": one.number,
         "title": "".join(wording.fill(text.title, values)),
         "salutation": wording.fill(text.salutation, values),
-        "body": [_account(one.lines) if line == _braced(LINES) else line for line in wording.fill(text.body, values)],
+        "body": [
+            _account(one.lines) if line == _braced(LINES) else line
+            for line in wording.fill(text.body, values)
+        ],
         "attachments": wording.fill(text.attachments, values),
         "office": one.office,
         "date": (date := chinese(one.date)),
@@ -220,5 +226,13 @@ def _printed(one: LetterData, paper: Mapping[str, Any]) -> Iterator[tuple[str, s
     yield one.name, "姓名", one.name
     account = [text for text, _ in one.lines]
     body = [piece for piece in paper["body"] if isinstance(piece, str)]
-    said = [paper["title"], *paper["salutation"], *body, *account, *paper["attachments"], one.number, one.office]
+    said = [
+        paper["title"],
+        *paper["salutation"],
+        *body,
+        *account,
+        *paper["attachments"],
+        one.number,
+        one.office,
+    ]
     yield one.name, one.kind.label, "".join(said).replace(one.name, "")

@@ -17,7 +17,9 @@ from typing import Any
 from tepei_admin.exchange.documents import fonts
 
 TEMPLATES = Path(__file__).parent
-LARGE = 60  # papers: typst remembers what it has set, 100 kB a page; beyond this a process of its own forgets it
+LARGE = (
+    60  # papers: typst remembers what it has set, 100 kB a page; beyond this a process of its own forgets it
+)
 PATIENCE = 300  # seconds
 
 _one_at_a_time, _one_press = Lock(), Lock()
@@ -75,7 +77,9 @@ def _compile(template: str, data: str) -> bytes:
 def _compiler(template: str, where: tuple[Path, ...]) -> Any:
     import typst
 
-    return typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=_fonts(where), ignore_system_fonts=True)
+    return typst.Compiler(
+        TEMPLATES / template, root=TEMPLATES, font_paths=_fonts(where), ignore_system_fonts=True
+    )
 
 
 @cache

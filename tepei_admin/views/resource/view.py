@@ -307,9 +307,9 @@ class ResourceView(ModelView):
     @needs("read", P.EXPORT)
     def export(self) -> ResponseReturnValue:
         """The list as it stands, or its ticked rows."""
-        from tepei_admin.exchange import export
+        from tepei_admin.views import exports
 
-        return export.send_list(
+        return exports.send_list(
             self, bulk.narrowed(self._posted_state(), request.form), request.form.get("format", "csv")
         )
 

@@ -1,0 +1,95 @@
+"""doctor: is the house sound? Every finding is one sentence that says what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from tepei_admin.config import Config, ConfigError
+from tepei_admin.database import db, open_database
+from tepei_admin.serve import made
+
+COUNTED = ("programme", "unit", "trainee", "batch", "user", "audit_entry")
+
+
+@dataclass
+class Examination:
+    """`counts`: rows by what the office calls them."""
+
+    findings: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def examine(config: Config) -> Examination:
+    """Look at everything; what stops one look does not stop the next."""
+    seen = Examination(list(_files(config)))
+    if not made(config):
+        seen.findings.append("数据库尚未建立，请运行 tepei-admin init")
+        return seen
+    open_database(config.database_url)
+    try:
+        with db.obj.connection_context():
+            seen.findings += _database(seen.counts)
+    except peewee.DatabaseError as error:
+        seen.findings.append(f"数据库不能读取：{' '.join(str(error).split())}；请检查设置，或从备份恢复")
+    return seen
+
+
+def _files(config: Config) -> Iterator[str]:
+    """The key, and what else only its owner may read."""
+    try:
+        if (config.data_dir / "secret.key").exists():
+            config.secret()
+    except (ConfigError, OSError) as error:
+        yield str(error)
+    database = config.database_url.removeprefix("sqlite:///")
+    for path in (config.data_dir, Path(database)) if database != config.database_url else (config.data_dir,):
+        if os.name == "posix" and path.exists() and path.stat().st_mode & 0o007:
+            yield f"{path} 能被其他用户读取，请运行 chmod o-rwx {path}"
+
+
+def _database(counts: dict[str, int]) -> Iterator[str]:
+    from tepei_admin import migrations
+    from tepei_admin.services import audit
+
+    pending = migrations.pending()
+    if pending:
+        yield f"有未应用的升级：{'、'.join(pending)}；请运行 tepei-admin init"
+        return
+    if not db.obj.postgres:
+        yield from _sqlite()
+    broken = audit.verify()
+    if broken is not None:
+        yield f"历史链在第 {broken} 行断开：此行或其前一行被改动或删除；请与备份核对"
+    counts.update(_counts())
+    yield from _accounts()
+
+
+def _sqlite() -> Iterator[str]:
+    for (result,) in db.execute_sql("PRAGMA integrity_check(5)").fetchall():
+        if result != "ok":
+            yield f"数据库文件已损坏（{result}）；请从备份恢复"
+    orphans: list[Any] = db.execute_sql("PRAGMA foreign_key_check").fetchall()
+    if orphans:
+        tables = "、".join(sorted({row[0] for row in orphans}))
+        yield f"有 {len(orphans)} 条记录缺少所属记录（{tables}）；请从备份恢复"
+
+
+def _counts() -> dict[str, int]:
+    from tepei_admin.schema import all_models
+
+    models = {model._meta.table_name: model for model in all_models()}
+    return {models[name].panel.title: models[name].select().count() for name in COUNTED}
+
+
+def _accounts() -> Iterator[str]:
+    from tepei_admin.models import User
+
+    found = User.select().where(User.role == "admin", User.active, ~User.system, User.password_hash != "")
+    if not found.exists():
+        yield "没有能登录的管理员账号；请运行 tepei-admin user add 用户名 --role admin"
