@@ -50,22 +50,25 @@ def opened(config: Config) -> Iterator[None]:
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """A database that cannot be opened is somebody's to put right; one that breaks at work is our fault."""
+    """A database that cannot be opened is somebody's to put right; one that opens and breaks is our fault."""
     try:
         yield
     except peewee.DatabaseError as error:
-        if db.obj is None or (not db.obj.is_closed() and _answers()):
+        if _opens():
             raise
         why = " ".join(str(error).split())
         raise RuleViolation(Violation("command.no_database", params={"why": why})) from error
 
 
-def _answers() -> bool:
+def _opens() -> bool:
     try:
+        db.connect(reuse_if_open=True)
         db.execute_sql("SELECT 1").fetchone()
         return True
     except peewee.DatabaseError:
         return False
+    finally:
+        db.close()
 
 
 def actor_of(options: Any) -> Actor:

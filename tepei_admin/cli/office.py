@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import JOIN
+
 from tepei_admin.choices import Role
 from tepei_admin.cli.printing import listed
 from tepei_admin.cli.secret import password
@@ -20,7 +22,7 @@ def user_add(options: Any, actor: Actor) -> None:
 
 def user_list(options: Any, actor: Actor) -> None:
     actor.require(User.panel.read)
-    users = User.select(User, Unit).join(Unit, "LEFT OUTER").where(~User.system).order_by(User.username)
+    users = User.select(User, Unit).join(Unit, JOIN.LEFT_OUTER).where(~User.system).order_by(User.username)
     rows = [
         {
             "name": row.username,

@@ -41,6 +41,13 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "参数", "选项"
         self.add_argument("-h", "--help", action="help", help="显示说明")
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What a command does not know is told with that command's own usage."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            options.leaf.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options
+
     def error(self, message: str) -> NoReturn:
         for pattern, sentence in _SAID:
             if found := re.fullmatch(pattern, message, re.DOTALL):
@@ -89,7 +96,7 @@ def parser() -> Parser:
 
 def _leaf(parent: Any, name: str, door: str, text: str, *, json: bool = False, acts: bool = True) -> Parser:
     leaf: Parser = parent.add_parser(name, help=text, description=text)
-    leaf.set_defaults(door=door)
+    leaf.set_defaults(door=door, leaf=leaf)
     if acts:
         leaf.add_argument("--as", dest="as_user", metavar="USER", help="以该用户的身份和权限办理")
     if json:

@@ -21,7 +21,8 @@ MERE_APPLICATION = frozenset(
 )
 
 
-def _named(part: EarlierPart) -> str:
+def named(part: EarlierPart) -> str:
+    """What a part is called, with what became of it."""
     # The words of 往年学员 first: of a year that is over, `applied` means that nothing came of it.
     past = part.outcome in {value for value, _ in PastOutcome.choices()}
     outcome = (PastOutcome if past else Status).label_of(part.outcome)
@@ -36,6 +37,6 @@ def check_once(facts: PersonFacts, policy: TrackPolicy) -> Finding:
     decide = bool(grave) and policy.earlier_participation != EarlierParticipation.NOTE
     verdict = Verdict.NEEDS_DECISION if decide else Verdict.MET
     why = "ask" if decide else "noted" if earlier else "met"
-    params = {"parts": word("eligibility.comma").join(map(_named, grave if decide else earlier))}
+    params = {"parts": word("eligibility.comma").join(map(named, grave if decide else earlier))}
     used = {"earlier": [{"year": p.year, "outcome": p.outcome, "label": p.label} for p in earlier]}
     return Finding(Rule.ONCE, verdict, True, "", f"eligibility.once.{why}", params, used)

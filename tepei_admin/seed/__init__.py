@@ -51,14 +51,14 @@ def _tracks(actor: Actor) -> None:
     new = setup.add_missing(
         actor, Track, ("programme", "code"), [{**track, "programme": programme} for track in year2019.TRACKS]
     )
-    codes = {
-        row[1]: row[0]
-        for row in Track.select(Track.id, Track.code).where(Track.programme == programme).tuples()
-    }
-    for code, track in codes.items():
-        if track in new:
-            routes = [{**route, "track": track} for route in year2019.ROUTES.get(code, ())]
-            setup.add_missing(actor, Route, ("track", "position"), routes)
+    codes = dict(Track.select(Track.code, Track.id).where(Track.programme == programme).tuples())
+    routes = [
+        {**route, "track": codes[code]}
+        for code, wanted in year2019.ROUTES.items()
+        for route in wanted
+        if codes[code] in new
+    ]
+    setup.add_missing(actor, Route, ("track", "position"), routes)
     units = [
         row[0]
         for row in Unit.select(Unit.id).where(Unit.code.in_(lists.REPORTING)).order_by(Unit.id).tuples()

@@ -147,7 +147,7 @@ class Desk:
 
 
 def _numbered(person: Person, row: int, regions: Mapping[str, int]) -> Person:
-    places = {name: regions[person[name]] for name in ("region", "county") if name in person}
+    places: Person = {name: regions[person[name]] for name in ("region", "county") if name in person}
     return {**person, "unit_rank": row - 3, **places}
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from peewee import fn
-
 from tepei_admin.errors import NotAllowed, RuleViolation, Violation
 from tepei_admin.models import CertificateCounter, EligibilityCheck, Programme, StatusChange, Trainee
 from tepei_admin.permissions import Actor
@@ -35,13 +33,18 @@ def create(
     """Add a row. A trainee is added to `programme` (default: the newest year)."""
     wanted = _permitted(actor, model, values)
     if model is Trainee:
-        wanted["programme"] = programme or Programme.select(fn.MAX(Programme.id)).scalar()
+        wanted["programme"] = programme or _newest_year()
         if actor.unit_id is not None:
             wanted["unit"] = actor.unit_id
     check = CHECKS.get(model)
     if check:
         check(actor, None, wanted, {})
     return record.insert(model, wanted)
+
+
+def _newest_year() -> int | None:
+    found = Programme.select(Programme.id).order_by(Programme.year.desc()).tuples().first()
+    return found[0] if found else None
 
 
 @command(None)

@@ -9,10 +9,8 @@ from typing import Any
 from tepei_admin.choices import (
     AgeReading,
     EarlierParticipation,
-    PastOutcome,
     RequestState,
     Rule,
-    Status,
     UnitLevelRule,
     WaiverKind,
 )
@@ -105,12 +103,11 @@ def _earlier(id_numbers: Iterable[str]) -> dict[str, list[EarlierPart]]:
         .order_by(Programme.year)
     )
     for id_number, year, status, track in panel.tuples():
-        label = f"{year}年度{track}（{Status(status).label}）"
+        label = f"{year}年度{track}"
         found.setdefault(id_number, []).append(EarlierPart(year, status, label))
     past = PastTrainee.select(PastTrainee.id_number, PastTrainee.year, PastTrainee.outcome)
     for id_number, year, outcome in past.where(among(PastTrainee.id_number, numbers)).tuples():
-        label = f"{year}年度（{PastOutcome(outcome).label}）"
-        found.setdefault(id_number, []).append(EarlierPart(year, outcome, label))
+        found.setdefault(id_number, []).append(EarlierPart(year, outcome, f"{year}年度"))
     return found
 
 

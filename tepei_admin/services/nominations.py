@@ -15,6 +15,7 @@ from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Stale, Violation, ensure
 from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
+from tepei_admin.rules import once
 from tepei_admin.rules.quota import FREEING
 from tepei_admin.services import eligibility, gather, pinyin, places, record
 from tepei_admin.services.checks import CONTACT
@@ -93,7 +94,7 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination]) -> li
             _against(made, row, track.id, where)
         parts = earlier.get(item.values["id_number"])
         if parts and made.outcome in ("new", "changed"):
-            made.say("warning", "id_number", "record.earlier", parts="、".join(part.label for part in parts))
+            made.say("warning", "id_number", "record.earlier", parts="、".join(map(once.named, parts)))
         matches.append(made)
     return matches
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tepei_admin.choices import RequestState
 from tepei_admin.database import among
 from tepei_admin.models import PastTrainee, Route, Trainee, Waiver
 from tepei_admin.services import record
@@ -63,7 +64,7 @@ def mark(work: Work) -> None:
                 tracks.update(row[0] for row in Route.select(Route.track).where(Route.id == number).tuples())
             case "unit" if "level" in touched and change.action == "update":
                 units.add(number)
-            case "waiver" if "state" in touched and change.action == "update":
+            case "waiver" if (change.after or {}).get("state") == RequestState.APPROVED:
                 waived = [row[0] for row in Waiver.select(Waiver.trainee).where(Waiver.id == number).tuples()]
                 people.update(_unless_computed(work, index, waived))
             case "past_trainee":

@@ -6,7 +6,18 @@ from flask import Blueprint
 
 from tepei_admin import models as m
 from tepei_admin.permissions import P
-from tepei_admin.views import account, batches, dashboard, exports, home, intake, password, people, requests, year
+from tepei_admin.views import (
+    account,
+    batches,
+    dashboard,
+    exports,
+    home,
+    intake,
+    password,
+    people,
+    requests,
+    year,
+)
 from tepei_admin.views.audit import AuditView
 from tepei_admin.views.batches import BatchView
 from tepei_admin.views.password import UserView

@@ -142,3 +142,9 @@ def test_dates_and_stamps_read_as_an_office_writes_them(house, admin: Browser) -
     assert "2019年3月30日" in admin.get(f"/programmes/{house.programme().id}").text
     user = row(User, username="zeit", role="viewer", last_login_at="2019-12-31 16:30:00.000123")
     assert "2020年1月1日 00:30" in admin.get(f"/users/{user.id}").text
+
+
+def test_codes_that_are_kept_as_text_read_as_words(unit: Unit, admin: Browser) -> None:
+    page = admin.get("/history/?model=unit&action=update").text
+    assert "单位" in page and "修改" in page and ">update<" not in page
+    assert "对象：单位" in page

@@ -68,7 +68,7 @@ def test_a_required_choice_preselects_nothing_and_is_asked_for(house, admin: Bro
     ],
 )
 def test_what_does_not_fit_is_refused_under_its_field_and_kept(
-    path, values, sentence, admin: Browser
+    path, values, sentence, sqlite_admin: Browser
 ) -> None:
     answer = sqlite_admin.save(path, **values)
     assert answer.status_code == 422

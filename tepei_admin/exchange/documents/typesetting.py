@@ -49,8 +49,15 @@ def _json(data: Mapping[str, Any]) -> str:
 
 
 def _press(template: str, prepare: Callable[[], Mapping[str, Any]]) -> bytes:
-    command = [sys.executable, "-m", __name__, template, *([str(fonts.extra)] if fonts.extra else [])]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [
+        sys.executable,
+        "-m",
+        __name__,
+        template,
+        *([str(fonts.extra.resolve())] if fonts.extra else []),
+    ]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=TEMPLATES.parents[2])
     with process:
         try:
             printed, said = process.communicate(_json(prepare()).encode(), timeout=PATIENCE)

@@ -16,6 +16,7 @@ from tepei_admin import schema
 from tepei_admin.views.resource import words
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.resource.masks import masked_json
+from tepei_admin.views.resource.spelling import SPELT
 
 Names = Mapping[Any, str]
 NO_NAMES: Names = {}
@@ -91,13 +92,13 @@ class MomentColumn(Column):
 
 
 class ChoiceColumn(Column):
-    """One of a list; a status is a chip."""
+    """One of a list, its own or one of `SPELT`; a status is a chip."""
 
     kind = "choice"
 
     def __init__(self, model: type[schema.Record], field: peewee.Field) -> None:
         super().__init__(model, field)
-        self.options: dict[Any, str] = dict(field.choices or ())
+        self.options: dict[Any, str] = dict(field.choices or SPELT[field.name]())
         members = getattr(field, "members", None)
         self._cells = {
             value: Markup('<span class="chip {}">{}</span>').format(paint, label)
@@ -154,7 +155,7 @@ KINDS: dict[type[peewee.Field], type[Column]] = {
 def column(model: type[schema.Record], name: str) -> Column:
     """The column of a field. A field type of tomorrow gets the class of the type it is made from."""
     field = model._meta.fields[name]
-    if field.choices:
+    if field.choices or (name in SPELT and isinstance(field, peewee.CharField)):
         return ChoiceColumn(model, field)
     if isinstance(field, peewee.IntegerField) and name.endswith("_id"):
         return IdColumn(model, field)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tepei_admin.choices import Choice, Verb
 from tepei_admin.database import rows
 from tepei_admin.models import AuditEntry
 from tepei_admin.schema import Record, all_models
@@ -15,22 +14,9 @@ from tepei_admin.views.resource import words
 from tepei_admin.views.resource.columns import NO_NAMES, Column, RefColumn, column
 from tepei_admin.views.resource.listing import labels
 from tepei_admin.views.resource.masks import masked_json
+from tepei_admin.views.resource.spelling import Action
 
 LATEST = 50
-
-
-class Action(Choice):
-    """What the history calls things; a verb's own word goes before these."""
-
-    INSERT = "insert", "新增"
-    UPDATE = "update", "修改"
-    DELETE = "delete", "删除"
-    REVEAL = "reveal", "查看完整号码"
-    EXPORT = "export", "导出"
-    LOGIN = "login", "登录"
-    LOGIN_FAILED = "login_failed", "登录失败"
-    LOGOUT = "logout", "退出"
-    DENIED = "denied", "越权被拒"
 
 
 @dataclass(frozen=True)
@@ -50,10 +36,6 @@ class Entry:
     differences: list[Difference]
 
 
-def action_words(action: str) -> str:
-    return Verb.label_of(action) if action in set(Verb) else Action.label_of(action)
-
-
 def latest(model: type[Record], number: int, limit: int = LATEST) -> list[Entry]:
     """The newest entries of one row: one query, and one for each foreign key that was changed."""
     a = AuditEntry
@@ -69,7 +51,7 @@ def latest(model: type[Record], number: int, limit: int = LATEST) -> list[Entry]
         Entry(
             words.moment(at),
             by,
-            action_words(action),
+            Action.label_of(action),
             reason,
             batch,
             differences(model, before, after, names),
