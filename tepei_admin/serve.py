@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tepei_admin.config import Config
+from tepei_admin.config import Config, ConfigError
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.messages import word
 
@@ -67,15 +67,25 @@ def made(config: Config) -> bool:
     return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
 
 
-def _ready(config: Config) -> None:
-    """Refuse a house that was not made, or not brought up to date."""
+def check_open(config: Config) -> None:
+    """Refuse an open database that is not up to date, or whose day may not be set. Raises `ConfigError` too."""
     from tepei_admin import migrations
+    from tepei_admin.services import clock
+
+    ensure(not migrations.pending(), "command.migrations_pending")
+    if config.today and clock.demo_day() is None:
+        raise ConfigError(word("command.not_demo"))
+
+
+def _ready(config: Config) -> None:
+    """What would stop every worker is told once, before any is there."""
     from tepei_admin.database import db, open_database
 
     ensure(made(config), "access.not_initialised")
     open_database(config.database_url)
     with db.obj.connection_context():
-        ensure(not migrations.pending(), "command.migrations_pending")
+        check_open(config)
+    config.secret()
 
 
 def _listen(host: str, port: int) -> socket.socket:

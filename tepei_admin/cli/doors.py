@@ -9,12 +9,11 @@ from typing import Any
 import peewee
 
 from tepei_admin.cli import house, office, people, records, year
-from tepei_admin.config import Config, ConfigError
+from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
-from tepei_admin.messages import word
 from tepei_admin.permissions import Actor
-from tepei_admin.serve import made
+from tepei_admin.serve import check_open, made
 from tepei_admin.services import accounts, clock, vault
 
 ROOMS = (house, office, year, people, records)
@@ -33,17 +32,12 @@ def call(options: Any, config: Config) -> int:
 @contextmanager
 def opened(config: Config) -> Iterator[None]:
     """The house's database, if it is there and as new as the program. Raises `RuleViolation`, `ConfigError`."""
-    from tepei_admin import migrations
-
     if not made(config):
         raise RuleViolation(Violation("access.not_initialised"))
     with reachable():
         open_database(config.database_url)
         with db.obj.connection_context():
-            if migrations.pending():
-                raise RuleViolation(Violation("command.migrations_pending"))
-            if config.today and clock.demo_day() is None:
-                raise ConfigError(word("command.not_demo"))
+            check_open(config)
             vault.folder, clock.override = config.data_dir / "files", config.today
             yield
 
@@ -58,9 +52,13 @@ def reachable() -> Iterator[None]:
             raise
         why = " ".join(str(error).split())
         raise RuleViolation(Violation("command.no_database", params={"why": why})) from error
+    except peewee.ImproperlyConfigured as error:
+        raise RuleViolation(Violation("command.no_driver")) from error
 
 
 def _opens() -> bool:
+    if db.obj is None:
+        return False
     try:
         db.connect(reuse_if_open=True)
         db.execute_sql("SELECT 1").fetchone()

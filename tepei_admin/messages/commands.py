@@ -3,6 +3,7 @@
 MESSAGES = {
     "command.no_file": "文件“{file}”读不出来：{why}",
     "command.no_database": "数据库打不开：{why}；请检查 TEPEI_DATABASE_URL 和 TEPEI_DATA_DIR",
+    "command.no_driver": "连接 PostgreSQL 的驱动没有装上；请安装 tepei-admin[postgres]",
     "command.migrations_pending": "数据库需要升级，请先运行 tepei-admin init",
     "command.not_demo": "TEPEI_TODAY 只能用于 demo 填充的数据库",
     "command.unknown_status": "没有状态“{status}”；可用：{known}",

@@ -37,7 +37,7 @@ class Line:
 
     def __call__(self, *words: object, typed: str | None = None) -> Ran:
         """Run a command; its database connection is its own, as in a process of its own."""
-        if not db.is_closed():
+        if db.obj is not None and not db.is_closed():
             db.close()
         if typed is not None:
             self.monkeypatch.setattr("sys.stdin", io.StringIO(typed))

@@ -21,7 +21,7 @@ START = "import sys; from tepei_admin.cli import main; sys.exit(main())"
 @pytest.fixture
 def bare(tmp_path, monkeypatch, capsys):
     """No house at all: `bare("init")` gives (status, output, errors)."""
-    if not db.is_closed():
+    if db.obj is not None and not db.is_closed():
         db.close()
     monkeypatch.setenv("TEPEI_DATA_DIR", str(tmp_path / "var"))
 
@@ -30,7 +30,7 @@ def bare(tmp_path, monkeypatch, capsys):
         return (status, *capsys.readouterr())
 
     yield call
-    if not db.is_closed():
+    if db.obj is not None and not db.is_closed():
         db.close()
 
 
@@ -87,6 +87,20 @@ def test_a_server_that_is_not_there_is_refused_in_one_line(bare, monkeypatch):
     monkeypatch.setenv("TEPEI_DATABASE_URL", "postgresql://127.0.0.1:1/nobody")
     status, _, err = bare("unit", "list")
     assert status == 1 and err.startswith("数据库打不开") and err.count("\n") == 1
+
+
+def test_postgresql_without_its_driver_says_what_to_install(tmp_path):
+    code = (
+        "import sys; sys.modules['psycopg'] = sys.modules['psycopg2'] = None; " + START[len("import sys; ") :]
+    )
+    env = {
+        **os.environ,
+        "TEPEI_DATABASE_URL": "postgresql://127.0.0.1:1/nobody",
+        "TEPEI_DATA_DIR": str(tmp_path),
+    }
+    words = [sys.executable, "-c", code, "unit", "list"]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "tepei-admin[postgres]" in done.stderr
 
 
 @pytest.mark.parametrize(

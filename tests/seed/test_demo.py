@@ -49,7 +49,7 @@ def people(filled) -> list[Trainee]:
 
 def again(stage: Stage) -> None:
     """Point at the demo's database once more: another test may have opened its own."""
-    if not db.is_closed():
+    if db.obj is not None and not db.is_closed():
         db.close()
     open_database(stage.url)
     db.connect()

@@ -111,3 +111,13 @@ def test_a_check_takes_the_mark_off(house, checked):
     crud.edit(house.cli, Trainee, checked.id, None, {"ethnicity": "11"})
     house.do("check", checked)
     assert not stale(house, checked) and Programme.select().count()
+
+
+def test_a_refused_waiver_leaves_the_result(house):
+    person = house.trainee(ethnicity="97")
+    house.do("check", person)
+    waiver = requests.open_waiver(
+        house.actor("operator"), person.id, kind="finding", rule="minority", reason="x"
+    )
+    requests.decide(house.actor("approver"), f"waiver-{waiver}", yes=False)
+    assert not stale(house, person)

@@ -289,3 +289,11 @@ def test_an_account_is_made_without_its_machine_fields(house, admin: Browser) ->
     assert (made.password_hash, made.system, made.epoch) == ("", False, 1)
     answer = admin.save("/users/new", username="li", role="clerk", active="y")
     assert answer.status_code == 422 and "单位经办账号必须指定单位" in answer.text
+
+
+def test_a_secret_that_is_kept_is_not_asked_for_again_by_the_browser(house, admin: Browser) -> None:
+    person_ = house.trainee()
+    box = re.search(r'<input[^>]*name="id_number"[^>]*>', admin.get(f"/trainees/{person_.id}/edit").text)[0]
+    assert "required" not in box and person_.id_number not in box
+    new = re.search(r'<input[^>]*name="id_number"[^>]*>', admin.get("/trainees/new").text)[0]
+    assert "required" in new

@@ -106,7 +106,7 @@ class Secret(Line):
 
     def widget(self, field: Any, **options: Any) -> Markup:
         if self.stored:
-            options["placeholder"] = f"{words.tail(self.stored)}（不改请留空）"
+            options |= {"placeholder": f"{words.tail(self.stored)}（不改请留空）", "required": False}
         box = TextInput()(self, autocomplete="off", **options)
         if not self.stored or self.flags.required:
             return box

@@ -1,0 +1,154 @@
+"""The server as a process: it starts, answers, and ends; what it refuses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tepei_admin import serve
+from tepei_admin.config import Config
+from tepei_admin.errors import RuleViolation
+
+START = "import sys; from tepei_admin.cli import main; sys.exit(main())"
+
+
+class Server:
+    """`tepei-admin serve …` in a folder of its own."""
+
+    def __init__(self, folder: Path, *words: str, **env: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", START, "serve", "--port", "0", *words],
+            env={**os.environ, "TEPEI_DATA_DIR": str(folder), **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.told: list[str] = []
+
+    def address(self) -> str:
+        """Where it listens, as it prints."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.told.append(line)
+            if "http://" in line:
+                return line.split("：")[1].split("（")[0].strip()
+        raise AssertionError(self.process.stderr.read() if self.process.stderr else "")
+
+    def workers(self) -> list[int]:
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(number) for number in path.read_text().split()]
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=15)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[object]:
+    running: list[Server] = []
+
+    def run(*words: str, **env: str) -> Server:
+        running.append(Server(tmp_path / "var", *words, **env))
+        return running[-1]
+
+    yield run
+    for server in running:
+        if server.process.poll() is None:
+            server.end()
+
+
+def status(address: str) -> int:
+    with urllib.request.urlopen(address, timeout=15) as answer:
+        return int(answer.status)
+
+
+def gone(number: int) -> bool:
+    """A process that is no more, or only waits to be taken note of."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def eventually(test: object) -> bool:
+    for _ in range(150):
+        if test():  # type: ignore[operator]
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.slow
+def test_the_demo_is_served_by_several_and_all_end_together(start, tmp_path):
+    server = start("--demo", "--workers", "2")
+    address = server.address()
+    assert "demo-2019-" in "".join(server.told) and "虚构" in "".join(server.told)
+    assert (tmp_path / "var" / "demo.sqlite3").exists() and not (tmp_path / "var" / "tepei.sqlite3").exists()
+    assert [status(address + "healthz") for _ in range(8)] == [200] * 8
+    workers = server.workers()
+    assert len(workers) == 2
+    time.sleep(serve.SOON)
+    os.kill(workers[0], signal.SIGKILL)
+    assert eventually(lambda: len(server.workers()) == 2 and workers[0] not in server.workers())
+    assert status(address + "healthz") == 200
+    workers = server.workers()
+    assert server.end() == 0 and eventually(lambda: all(map(gone, workers)))
+    again = start("--demo")  # filled once
+    assert status(again.address() + "login") == 200
+    assert again.end() == 0
+
+
+@pytest.mark.slow
+def test_a_demo_that_was_broken_off_is_made_anew(start, tmp_path):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "demo.sqlite3.new").write_bytes(b"half")
+    assert status(start("--demo").address() + "healthz") == 200
+    assert not list((tmp_path / "var").glob("demo.sqlite3.new*"))
+
+
+@pytest.mark.slow
+def test_workers_that_cannot_start_are_not_started_for_ever(start, tmp_path, monkeypatch):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "waitress.py").write_text("raise ImportError('no server')")
+    server = start("--demo", "--workers", "2", PYTHONPATH=f"{broken}:{os.getcwd()}")
+    _, err = server.process.communicate(timeout=60)
+    assert server.process.returncode == 1 and "一启动就退出" in err
+
+
+def test_beyond_loopback_needs_a_base_url(tmp_path):
+    with pytest.raises(RuleViolation, match=r"serve\.base_url_needed"):
+        serve.run(Config(data_dir=tmp_path), host="0.0.0.0", port=0, workers=1, demo=False)
+
+
+def test_a_port_in_use_is_told_in_one_line(quick):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = quick("serve", "--port", taken.getsockname()[1])
+    assert (ran.status, ran.out) == (1, "") and "不能监听" in ran.err and ran.err.count("\n") == 1
+
+
+def test_a_house_that_was_not_made_is_refused(quick, monkeypatch, tmp_path):
+    monkeypatch.setenv("TEPEI_DATABASE_URL", f"sqlite:///{tmp_path / 'none.sqlite3'}")
+    ran = quick("serve", "--port", 0)
+    assert ran.status == 1 and "tepei-admin init" in ran.err and not (tmp_path / "none.sqlite3").exists()
+
+
+def test_a_house_that_is_not_up_to_date_is_refused(quick, monkeypatch):
+    monkeypatch.setattr("tepei_admin.migrations.pending", lambda: ["0002_next"])
+    ran = quick("serve", "--port", 0)
+    assert ran.status == 1 and "需要升级" in ran.err
+
+
+def test_a_day_is_set_on_a_demo_only(quick, monkeypatch):
+    monkeypatch.setenv("TEPEI_TODAY", "2019-12-30")
+    ran = quick("serve", "--port", 0)
+    assert ran.status == 2 and "TEPEI_TODAY" in ran.err
