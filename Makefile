@@ -32,7 +32,7 @@ check: $(READY) ## lint, format, architecture, types
 	$(BIN)/mypy
 
 safety: $(READY) ## the long safety tests: attack, load and faults, one after the other
-	$(PYTEST) -m safety $(ARGS)
+	$(PYTEST) -m "safety or slow" $(ARGS)
 
 bench: $(READY) ## measure the speed
 	$(BIN)/python -m bench $(ARGS)

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tepei_admin import characters
-from tepei_admin.choices import LeaveDeduction, Role, Status
+from tepei_admin.choices import Role, Status
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.models import PastTrainee, Programme, Quota, Track, Trainee, Unit, User
 from tepei_admin.permissions import Actor
-from tepei_admin.rules import identity
+from tepei_admin.rules import certificates, identity
 from tepei_admin.rules.calendar import PartialDate
+from tepei_admin.rules.stipend import LeaveRule, passing_grades
 from tepei_admin.schema import Record
 from tepei_admin.services import clock, pinyin, places
 
@@ -112,42 +113,16 @@ def track(actor: Actor, number: int | None, values: Values, stored: Values) -> N
 
 
 def programme(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
-    """`beyond:N` wants its number; grades are of the four."""
-    text = values.get("leave_deduction")
-    if text is not None:
-        kind, _, days = text.partition(":")
-        fits = kind in (LeaveDeduction.ALL, LeaveDeduction.OFF) and not days
-        fits = fits or (kind == LeaveDeduction.BEYOND and days.isascii() and days.isdigit())
-        ensure(
-            fits,
-            "programme.bad_setting",
-            "leave_deduction",
-            key="请假扣减",
-            value=text,
-            why="应为 all、off 或 beyond:天数",
-        )
+    """The settings that are written as text must be ones that the rules can read."""
+    if "leave_deduction" in values:
+        LeaveRule.parse(values["leave_deduction"])
     for name in ("passing_certificate", "passing_stipend"):
-        for grade in (values.get(name) or "").split(","):
-            known = not grade or grade in ("优秀", "合格", "基本合格", "不合格")
-            label = Programme._meta.fields[name].verbose_name
-            ensure(
-                known,
-                "programme.bad_setting",
-                name,
-                key=label,
-                value=grade,
-                why="等次为优秀、合格、基本合格、不合格",
-            )
-    if values.get("certificate_number"):
-        try:
-            values["certificate_number"].format(year=2019, letter="W", serial=1)
-        except (KeyError, ValueError, IndexError):
-            raise RuleViolation(
-                Violation(
-                    "programme.bad_setting", "certificate_number",
-                    {"key": "证书编号格式", "value": values["certificate_number"], "why": "可用 {year}、{letter}、{serial:04d}"},
-                )
-            ) from None  # fmt: skip
+        if name in values:
+            passing_grades(values[name], name)
+    if "certificate_number" in values:
+        unsound = certificates.check_format(values["certificate_number"])
+        if unsound:
+            raise RuleViolation(unsound)
 
 
 def user(actor: Actor, number: int | None, values: Values, stored: Values) -> None:

@@ -250,7 +250,7 @@ def _new_values(made: Match, source: Source) -> dict[str, Any]:
 
 def _batch(actor: Actor, programme: int, source: Source, done: int, skipped: int) -> int:
     values = {
-        "verb": "import", "title": f"导入 {source.file_name}：{done} 人", "programme": programme, "unit": actor.unit_id,
+        "verb": "import", "title": f"导入 {source.file_name[:200]}：{done} 人", "programme": programme, "unit": actor.unit_id,
         "arguments": {"file": source.file_name, "received": source.received.isoformat(), "sealed": source.sealed},
         "by": actor.id, "at": in_hand().at, "done": done, "skipped": skipped,
     }  # fmt: skip

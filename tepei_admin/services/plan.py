@@ -80,6 +80,27 @@ class Outcome:
     requests: tuple[int, ...] = ()
 
 
+LONGEST = {"reason": 255, "approval_no": 64}
+"""Characters that the columns hold; `reason` may be a paper's name (`attested_paper`)."""
+
+
+def sound(args: Args) -> None:
+    """Raise for words that no column could hold: too long, or with a NUL in them."""
+    wrong = []
+    for name, limit in LONGEST.items():
+        text = getattr(args, name)
+        if len(text) > limit:
+            params = {"label": _LABELS[name], "limit": limit, "length": len(text)}
+            wrong.append(Violation("record.too_long", name, params))
+        elif "\0" in text:
+            wrong.append(Violation("record.nul", name, {"label": _LABELS[name]}))
+    if wrong:
+        raise RuleViolation(wrong)
+
+
+_LABELS = {"reason": "事由", "approval_no": "批准文号"}
+
+
 def needs(args: Args, *names: str) -> None:
     """Raise with one violation for each argument that the rule asks for and nobody gave."""
     missing = [Violation(f"verb.{name}_required", name) for name in names if not getattr(args, name)]

@@ -24,7 +24,7 @@ from tepei_admin.services import batches, eligibility, gather, places, record, s
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.people import Person, chosen, hindrance
-from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, needs
+from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, needs, sound
 from tepei_admin.services.work import in_hand
 
 
@@ -106,6 +106,7 @@ def open_waiver(
     person = scope.get(actor, Trainee, trainee)
     if not reason.strip():
         raise RuleViolation(Violation("verb.reason_required", "reason"))
+    sound(Args(in_hand().at.date(), reason=reason, approval_no=approval_no))
     if kind not in (WaiverKind.FINDING, WaiverKind.QUOTA):
         raise RuleViolation(Violation("waiver.unknown_kind", "kind", {"kind": kind}))
     if kind == WaiverKind.FINDING:
@@ -164,6 +165,7 @@ def waiver_text(waiver: Waiver) -> str:
 @command(P.DECIDE)
 def decide(actor: Actor, ref: str, *, yes: bool, reason: str = "") -> Outcome:
     """Decide what another person opened. Yes runs the verb in the same transaction."""
+    sound(Args(in_hand().at.date(), reason=reason))
     model, row = _matter(actor, ref)
     solo = _second_person(actor, row)
     state = RequestState.APPROVED if yes else RequestState.REFUSED

@@ -18,7 +18,7 @@ from tepei_admin.schema import Record
 from tepei_admin.services import batches, eligibility, requests, trainees
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
-from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan
+from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
 from tepei_admin.services.work import in_hand
 
 
@@ -94,6 +94,7 @@ def plan(actor: Actor, name: str, ids: Ids, args: Args, versions: Mapping[int, i
     """What would happen. Raises `NotAllowed`, and `RuleViolation` for an argument that is missing."""
     item = spec(name)
     actor.require(item.right)
+    sound(args)
     made = item.plan(actor, ids, args)
     if versions is None:
         return made

@@ -49,13 +49,18 @@ def test_an_unknown_track_is_refused_with_the_codes(house):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [("materials_deadline", "30.3.2019"), ("materials_deadline", ""), ("age_reading", "soon"), ("term_months", "0"),
-     ("term_months", "x"), ("solo", "yes"), ("passing_certificate", "优秀,良好"), ("certificate_number", "{foo}"),
-     ("leave_deduction", "beyond")],
+    ("key", "value", "code"),
+    [("materials_deadline", "30.3.2019", "programme.bad_setting"), ("materials_deadline", "", "programme.bad_setting"),
+     ("age_reading", "soon", "programme.bad_setting"), ("term_months", "0", "programme.bad_setting"),
+     ("term_months", "x", "programme.bad_setting"), ("solo", "yes", "programme.bad_setting"),
+     ("passing_certificate", "优秀,良好", "stipend.bad_passing_grade"),
+     ("passing_stipend", "不合格", "stipend.bad_passing_grade"), ("passing_stipend", "", "stipend.no_passing_grades"),
+     ("certificate_number", "{foo}", "certificate.format_fields"),
+     ("certificate_number", "{year}{letter}{serial:x}", "certificate.format_unsound"),
+     ("leave_deduction", "beyond", "stipend.bad_leave_deduction")],
 )  # fmt: skip
-def test_a_value_that_does_not_fit_is_refused(house, key, value):
-    assert refused(lambda: programmes.set_setting(house.cli, 2019, key, value))[0] == "programme.bad_setting"
+def test_a_value_that_does_not_fit_is_refused(house, key, value, code):
+    assert refused(lambda: programmes.set_setting(house.cli, 2019, key, value))[0] == code
 
 
 def test_an_unknown_setting_is_refused_with_the_names(house):

@@ -164,3 +164,19 @@ def test_a_proposal_is_its_makers_own(house):
     proposal = batch.propose(house.actor("operator"), "check", [house.trainee().id])
     with pytest.raises(NotFound):
         batch.look(house.actor("approver"), proposal)
+
+
+@pytest.mark.parametrize(
+    ("verb", "args", "code"),
+    [("attest", {"reason": "长" * 256}, "record.too_long"), ("reject", {"reason": "a\0b"}, "record.nul"),
+     ("admit", {"approval_no": "号" * 65}, "record.too_long")],
+)  # fmt: skip
+def test_words_that_no_column_holds_are_refused(house, verb, args, code):
+    with pytest.raises(RuleViolation) as refusal:
+        house.do(verb, house.trainee(), **args)
+    assert refusal.value.violations[0].code == code
+
+
+def test_the_longest_words_are_taken(house):
+    person = house.trainee(attested=False)
+    assert house.do("attest", person, reason="长" * 255).done == (person.id,)
