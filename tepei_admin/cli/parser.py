@@ -208,6 +208,7 @@ def _people(top: Any) -> None:
     do.add_argument("--on", type=day, metavar="DATE", help="日期（默认今天）")
     do.add_argument("--reason", default="", metavar="TEXT", help="事由（attest：证明材料）")
     do.add_argument("--approval-no", default="", metavar="TEXT", help="批准文号")
+    do.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="其他参数，如 host=H001")
     do.add_argument("--unit", metavar="CODE", help="transfer：调整到的单位")
     _track(do, text="transfer：调整到的类别")
     do.add_argument("--dry-run", action="store_true", help="只看会怎样，不办理")

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tepei_admin.choices import Result, Status, Verdict
+from tepei_admin.cli import WrongCall
 from tepei_admin.cli.printing import file_bytes, refused, show, table
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.models import EligibilityCheck, Programme, Track, Trainee, Unit
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import clock, eligibility, exports, programmes, scope, verbs
+from tepei_admin.services.asks import ASKS, args_of
 from tepei_admin.services.plan import Args, Outcome
 
 OUTCOMES = {
@@ -143,16 +145,30 @@ def _handed_out(actor: Actor, what: str, programme: Programme, count: int) -> Ca
     return (lambda number: "*" * 14 + number[-4:]) if masked else str
 
 
+def _more(words: list[str]) -> dict[str, Any]:
+    """`--set NAME=VALUE`; a host is told by its code or name."""
+    given = {}
+    for word in words:
+        name, found, value = word.partition("=")
+        if not found or name not in ASKS:
+            raise WrongCall(f"--set “{word}”：应为 名称=值；可用的名称：{'、'.join(ASKS)}")
+        given[name] = str(programmes.find_unit(value).id) if ASKS[name].kind in ("host", "unit") else value
+    return given
+
+
 def do(options: Any, actor: Actor) -> int:
     """A verb on a set, as one batch. Exit status 1 where nobody could, or where it now waits for somebody."""
     programme = programmes.find(options.programme)
     spec = verbs.spec(options.verb)
-    args = Args(
-        on=options.on or clock.today(),
-        reason=options.reason.strip(),
-        approval_no=options.approval_no.strip(),
-        unit=programmes.find_unit(options.unit).id if options.unit else None,
-        track=programmes.find_track(programme.id, options.track).id if options.track else None,
+    args = args_of(
+        {
+            "on": options.on,
+            "reason": options.reason,
+            "approval_no": options.approval_no,
+            "unit": programmes.find_unit(options.unit).id if options.unit else None,
+            "track": programmes.find_track(programme.id, options.track).id if options.track else None,
+            **_more(options.set),
+        }
     )
     ids = _chosen(options, actor, programme)
     if options.dry_run:

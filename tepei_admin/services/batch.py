@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,8 @@ from tepei_admin.database import among
 from tepei_admin.errors import NotFound, RuleViolation, Violation
 from tepei_admin.models import Proposal
 from tepei_admin.permissions import Actor
-from tepei_admin.services import clock, record, verbs
+from tepei_admin.services import record, verbs
+from tepei_admin.services.asks import args_of
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Args, Ids, Outcome, Plan
 from tepei_admin.services.scope import number_of, scope
@@ -55,7 +55,7 @@ def look(actor: Actor, number: object, arguments: Mapping[str, Any] | None = Non
     """What would happen with these arguments (those kept with the proposal by default). Reads only."""
     kept = _own(actor, number)
     item = verbs.spec(kept.verb)
-    args = args_of({**kept.arguments, **(arguments or {})})
+    args = _args(kept, arguments)
     ids, versions = _ids(kept)
     made: Plan | None = None
     missing: tuple[Violation, ...] = ()
@@ -73,29 +73,14 @@ def confirm(actor: Actor, number: object, arguments: Mapping[str, Any] | None = 
     if kept.batch_id is not None:
         raise RuleViolation(Violation("verb.already_confirmed", params={"batch": kept.batch_id}))
     ids, versions = _ids(kept)
-    outcome = verbs.perform(
-        actor, kept.verb, ids, args_of({**kept.arguments, **(arguments or {})}), versions=versions
-    )
+    outcome = verbs.perform(actor, kept.verb, ids, _args(kept, arguments), versions=versions)
     if outcome.batch is not None:
         record.update(Proposal, [kept.id], {"batch": outcome.batch}, expect={"batch": None})
     return outcome
 
 
-def args_of(values: Mapping[str, Any]) -> Args:
-    """Arguments from a form or a kept proposal. Raises `RuleViolation` for a date that is none."""
-    on = values.get("on") or clock.today()
-    if isinstance(on, str):
-        try:
-            on = dt.date.fromisoformat(on.strip())
-        except ValueError:
-            raise RuleViolation(Violation("record.not_date", "on", {"label": "日期", "value": on})) from None
-    return Args(
-        on=on,
-        reason=str(values.get("reason") or "").strip(),
-        approval_no=str(values.get("approval_no") or "").strip(),
-        unit=number_of(values.get("unit") or ""),
-        track=number_of(values.get("track") or ""),
-    )
+def _args(kept: Proposal, arguments: Mapping[str, Any] | None) -> Args:
+    return args_of({**kept.arguments, **(arguments or {})}, verbs.spec(kept.verb).asks or ("on",))
 
 
 def _own(actor: Actor, number: object) -> Proposal:

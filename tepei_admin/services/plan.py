@@ -24,12 +24,24 @@ class Args:
     approval_no: str = ""
     unit: int | None = None
     track: int | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What only some verbs ask, by the names of `asks.ASKS`; dates as ISO text."""
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON, without what was left empty."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         values["on"] = self.on.isoformat()
-        return {name: value for name, value in values.items() if value not in (None, "")}
+        values["more"] = dict(self.more)
+        return {name: value for name, value in values.items() if value not in (None, "", {})}
+
+    def get(self, name: str) -> Any:
+        """An argument by its name, wherever it stands."""
+        return self.more[name] if name in self.more else getattr(self, name, None)
+
+    def day(self, name: str) -> dt.date | None:
+        """A date among `more`."""
+        value = self.more.get(name)
+        return dt.date.fromisoformat(value) if value else None
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Args:
@@ -80,8 +92,8 @@ class Outcome:
     requests: tuple[int, ...] = ()
 
 
-LONGEST = {"reason": 255, "approval_no": 64}
-"""Characters that the columns hold; `reason` may be a paper's name (`attested_paper`)."""
+LONGEST = {"reason": 2000, "approval_no": 64}
+"""Characters that are taken: those of a column, or those of a page."""
 
 
 def sound(args: Args) -> None:
@@ -103,6 +115,6 @@ _LABELS = {"reason": "事由", "approval_no": "批准文号"}
 
 def needs(args: Args, *names: str) -> None:
     """Raise with one violation for each argument that the rule asks for and nobody gave."""
-    missing = [Violation(f"verb.{name}_required", name) for name in names if not getattr(args, name)]
+    missing = [Violation(f"verb.{name}_required", name) for name in names if not args.get(name)]
     if missing:
         raise RuleViolation(missing)

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from tepei_admin.choices import Result, Status, Verb
-from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.models import Track, Unit
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.services import eligibility, gather, places
 from tepei_admin.services.people import Person, chosen, hindrance, poor_first
 from tepei_admin.services.plan import Args, Ids, Line, Plan, needs
+
+PAPER = 255
+"""Characters of a paper's name (`attested_paper`)."""
 
 
 def plan_recommend(actor: Actor, people: Ids, args: Args) -> Plan:
@@ -101,6 +104,8 @@ def _leave(actor: Actor, people: Ids, args: Args, verb: Verb, target: Status) ->
 def plan_attest(actor: Actor, people: Ids, args: Args) -> Plan:
     """The unit's paper says: signed and sealed, healthy, of good conduct (二, 四（二））. `reason` names the paper."""
     needs(args, "reason")
+    fits = len(args.reason) <= PAPER
+    ensure(fits, "record.too_long", "reason", label="证明材料", limit=PAPER, length=len(args.reason))
     values: dict[str, Any] = {
         "attested_signed": True,
         "attested_health": True,

@@ -24,7 +24,10 @@ from tepei_admin.services.work import in_hand
 
 @dataclass(frozen=True)
 class VerbSpec:
-    """One verb. `asks` names the arguments of its form in order; `needs` those that must be given."""
+    """One verb. `asks` names the arguments of its form in order (`asks.ASKS`); `needs` those that must be given.
+
+    `apply` does what the plan says, where that is more than `move`.
+    """
 
     name: str
     label: str
@@ -34,6 +37,7 @@ class VerbSpec:
     needs: frozenset[str] = frozenset()
     undoable: bool = False
     second_person: bool = False
+    apply: Callable[[Plan], None] | None = None
     main: bool = False
     danger: bool = False
     model: type[Record] = Trainee
@@ -129,7 +133,9 @@ def perform(
     if item.second_person:
         waiting = requests.open_all(actor, Verb(name), made)
     else:
-        if name != "check":
+        if item.apply is not None:
+            item.apply(made)
+        elif name != "check":
             move(made.doable, Verb(name), args)
         if "results" in made.extra:
             done = {line.id for line in made.doable}

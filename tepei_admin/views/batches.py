@@ -22,6 +22,7 @@ from tepei_admin.messages import say, say_all
 from tepei_admin.models import Batch, BatchRow, Proposal, Track, Unit, User
 from tepei_admin.permissions import P
 from tepei_admin.services import batch, batches, clock, exports, person, scope, undo
+from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
 from tepei_admin.views import year
@@ -29,22 +30,15 @@ from tepei_admin.views.exports import attachment
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.rights import actor, needs
-from tepei_admin.views.typed import LONGEST, problems
+from tepei_admin.views.typed import problems
 
 pages = Blueprint("batch_pages", __name__)
 PK = "<int(max=2147483647):number>"
 SHOWN = 300
 """People of a plan that the page lists; the others are counted."""
 PAGE = 100
-LABELS = {
-    "on": "日期",
-    "reason": "事由",
-    "approval_no": "批准文号",
-    "unit": "调整到单位",
-    "track": "调整到类别",
-}
 WORDS = {("attest", "reason"): "证明材料", ("attest", "on"): "证明日期", ("admit", "on"): "批准日期"}
-"""What an argument is called where its verb has a better word."""
+"""What an argument is called where its verb has a better word than `asks.ASKS`."""
 OWN = {"import": "导入", "undo": "撤销批次", "edit": "修改", "check": "核查资格"}
 
 
@@ -60,7 +54,9 @@ class Field:
     value: str
     needed: bool
     wrong: str
-    options: list[tuple[int, str]] | None = None
+    kind: str
+    limit: int
+    options: Sequence[tuple[Any, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,16 +100,13 @@ def confirm(number: int) -> ResponseReturnValue:
 
 
 def _arguments(given: Mapping[str, str]) -> dict[str, str]:
-    return {name: given[name] for name in LABELS if name in given}
+    return {name: given[name] for name in ASKS if name in given}
 
 
 def _typed(number: int, given: Mapping[str, str]) -> tuple[Violation, ...]:
-    """What no column could hold: an attestation's paper has one line of 255."""
-    limits = {
-        "approval_no": 64,
-        "reason": 255 if batch.look(actor(), number).spec.name == "attest" else LONGEST,
-    }
-    return problems(*((name, LABELS[name], given.get(name, ""), limit) for name, limit in limits.items()))
+    """What no column could hold."""
+    asks = [ASKS[name] for name in batch.look(actor(), number).spec.asks]
+    return problems(*((ask.name, ask.label, given.get(ask.name, ""), ask.limit) for ask in asks))
 
 
 def _digest(given: Mapping[str, str]) -> str:
@@ -139,14 +132,16 @@ def _look(
         found = batch.look(actor(), number, arguments)
     except RuleViolation as bad_date:
         wrong = (*wrong, *bad_date.violations)
-        found = batch.look(actor(), number, {**arguments, "on": ""})
+        bad = {item.field for item in bad_date.violations}
+        found = batch.look(actor(), number, {**arguments, **dict.fromkeys(filter(None, bad), "")})
     if found.used is not None:
         flash(say(Violation("verb.already_confirmed", params={"batch": found.used})), "wait")
         return redirect(f"/batches/{found.used}", 303)
     plan = None if any(item.field for item in wrong) else found.plan
     missing = {item.field: say(item) for item in (*found.missing, *wrong) if item.field in found.spec.asks}
     top = [say(item) for item in (*found.missing, *wrong) if item.field not in found.spec.asks]
-    shown = {**found.args.as_dict(), **arguments}
+    kept = found.args.as_dict()
+    shown = {**kept, **kept.get("more", {}), **arguments}
     page = render_template(
         "batch/look.html",
         look=found,
@@ -169,9 +164,18 @@ def _look(
 
 
 def _field(spec: Any, name: str, values: Mapping[str, Any], wrong: Mapping[str, str]) -> Field:
-    label = WORDS.get((spec.name, name)) or LABELS[name]
-    options = _units() if name == "unit" else _tracks() if name == "track" else None
-    return Field(name, label, str(values.get(name, "")), name in spec.needs, wrong.get(name, ""), options)
+    ask = ASKS[name]
+    label = WORDS.get((spec.name, name)) or ask.label
+    value = values.get(name)
+    options: Sequence[tuple[Any, str]] | None = None
+    if ask.kind in OPTIONS:
+        options = OPTIONS[ask.kind]()
+    elif ask.members is not None:
+        options = ask.members.choices()
+    return Field(
+        name, label, "" if value is None else str(value), name in spec.needs, wrong.get(name, ""), ask.kind, ask.limit,
+        options,
+    )  # fmt: skip
 
 
 def _units() -> list[tuple[int, str]]:
@@ -184,6 +188,14 @@ def _tracks() -> list[tuple[int, str]]:
     programme = year.current()
     query = Track.select(Track.id, Track.label).where(Track.programme == (programme and programme.id))
     return list(query.order_by(Track.position, Track.id).tuples())
+
+
+def _hosts() -> list[tuple[int, str]]:
+    query = Unit.select(Unit.id, Unit.name).where(Unit.host == True, Unit.active == True)  # noqa: E712
+    return list(query.order_by(Unit.code).tuples())
+
+
+OPTIONS = {"unit": _units, "host": _hosts, "track": _tracks}
 
 
 def _reasons(lines: Sequence[Line]) -> list[tuple[str, int]]:
@@ -283,9 +295,12 @@ def _only(row: Batch, count: int) -> int | None:
 
 def _given(row: Batch) -> list[tuple[str, str]]:
     """What the verb was told, in words."""
-    names = {**LABELS, "file": "文件", "received": "收到日期", "sealed": "签字盖章"}
+    labels = {ask.name: ask.label for ask in ASKS.values()}
+    names = {**labels, "file": "文件", "received": "收到日期", "sealed": "签字盖章"}
     found = []
-    for name, value in row.arguments.items():
+    given = {**row.arguments, **row.arguments.get("more", {})}
+    given.pop("more", None)
+    for name, value in given.items():
         if name == "unit":
             value = Unit.select(Unit.name).where(Unit.id == value).scalar() or value
         elif name == "track":

@@ -1,0 +1,43 @@
+"""恢复: back to where a side exit left. Opened by one person, done when another decides."""
+
+from __future__ import annotations
+
+from tepei_admin.choices import Status, Verb
+from tepei_admin.database import among
+from tepei_admin.errors import Violation
+from tepei_admin.models import StatusChange
+from tepei_admin.permissions import Actor
+from tepei_admin.rules.quota import FREEING, TRACK_TAKING, UNIT_TAKING
+from tepei_admin.services import gather, places
+from tepei_admin.services.people import Person, chosen, hindrance
+from tepei_admin.services.plan import Args, Ids, Line, Plan, needs
+
+
+def plan_reinstate(actor: Actor, people: Ids, args: Args) -> Plan:
+    """恢复 to where a side exit left; a place that was given back is needed again."""
+    needs(args, "reason")
+    persons = chosen(actor, people)
+    left = _left_from([person.id for person in persons])
+    over = gather.over_quota(left)
+    quotas = places.of_units((person.track, person.unit) for person in persons)
+    totals = places.of_tracks(person.track for person in persons)
+
+    def line(person: Person) -> Line:
+        refused = hindrance(person, Verb.REINSTATE, args)
+        target = left.get(person.id)
+        if refused is None and target is None:
+            refused = Violation("verb.nowhere_to_go_back")
+        if refused is None and person.status in FREEING and target in UNIT_TAKING:
+            refused = quotas.take((person.track, person.unit), over=person.id in over)
+            if refused is None and target in TRACK_TAKING:
+                refused = totals.take(person.track, over=person.id in over)
+        return person.line(refused, status=target.value if target else "")
+
+    return Plan(Verb.REINSTATE, args, tuple(line(person) for person in persons))
+
+
+def _left_from(people: list[int]) -> dict[int, Status]:
+    """Where each person stood before the last move."""
+    query = StatusChange.select(StatusChange.trainee, StatusChange.from_status)
+    query = query.where(among(StatusChange.trainee, people)).order_by(StatusChange.id)
+    return {person: Status(status) for person, status in query.tuples()}
