@@ -39,7 +39,7 @@ def close(batch: int, made: Plan) -> None:
     """What became of each line, with the version it was left at: a later change shows as another version."""
     ids = [line.id for line in made.doable]
     versions = dict(Trainee.select(Trainee.id, Trainee.version).where(among(Trainee.id, ids)).tuples())
-    record.insert_many(
+    record.append(
         BatchRow,
         [
             {
@@ -54,7 +54,6 @@ def close(batch: int, made: Plan) -> None:
             }
             for line in made.lines
         ],
-        logged=False,
     )
 
 

@@ -44,6 +44,8 @@ def compute(people: Mapping[int, int], *, unit_level: str | None = None) -> dict
 def store(results: Mapping[int, Checked]) -> None:
     """Keep the results, inside a command. The trainee's own columns carry them for lists."""
     work = in_hand()
+    policies = {id(item.policy): item.policy for item in results.values()}
+    kept = {key: policy.as_dict() for key, policy in policies.items()}  # one a track, not one a person
     record.put_computed(
         EligibilityCheck,
         "trainee",
@@ -53,7 +55,7 @@ def store(results: Mapping[int, Checked]) -> None:
                 "result": item.check.result.value,
                 "findings": [finding.as_dict() for finding in item.check.findings],
                 "facts": item.facts.as_dict(),
-                "policy": item.policy.as_dict(),
+                "policy": kept[id(item.policy)],
                 "checked_at": work.at,
             }
             for person, item in results.items()

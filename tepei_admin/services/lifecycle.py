@@ -33,7 +33,7 @@ def move(lines: Sequence[Line], verb: Verb, args: Args) -> None:
     ]
     _cancel_placements([person for person, _, target in moved if Status(target) in FREEING])
     work = in_hand()
-    record.insert_many(
+    record.append(
         StatusChange,
         [
             {
@@ -42,7 +42,6 @@ def move(lines: Sequence[Line], verb: Verb, args: Args) -> None:
             }
             for person, source, target in moved
         ],
-        logged=False,
     )  # fmt: skip
 
 

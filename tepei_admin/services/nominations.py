@@ -260,7 +260,7 @@ def _batch(actor: Actor, programme: int, source: Source, done: int, skipped: int
 def _rows(batch: int, matches: Sequence[Match]) -> None:
     ids = [made.trainee for made in matches if made.trainee]
     versions = dict(Trainee.select(Trainee.id, Trainee.version).where(among(Trainee.id, ids)).tuples())
-    record.insert_many(
+    record.append(
         BatchRow,
         [
             {
@@ -270,7 +270,6 @@ def _rows(batch: int, matches: Sequence[Match]) -> None:
             }
             for made in matches
         ],
-        logged=False,
     )  # fmt: skip
 
 
