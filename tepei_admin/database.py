@@ -37,16 +37,34 @@ class UnguardedWrite(RuntimeError):
 class _Guarded:
     """Refuses peewee's write queries outside `services.record`; the connection itself refuses raw ones."""
 
+    open_sql: str
+    close_sql: str
+    """What lets the connection write, and what forbids it again."""
+
     def execute(self, query: Any, **options: Any) -> Any:
         if isinstance(query, peewee._WriteQuery) and not writing.get():
             raise UnguardedWrite(f"{type(query).__name__} outside a command")
         return super().execute(query, **options)  # type: ignore[misc]
+
+    @contextmanager
+    def unguarded(self) -> Iterator[None]:
+        """The guard lifted, for migrations and for filling a new database."""
+        database: Any = self
+        database.execute_sql(self.open_sql)
+        token = writing.set(True)
+        try:
+            yield
+        finally:
+            writing.reset(token)
+            if not database.is_closed():
+                database.execute_sql(self.close_sql)
 
 
 class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
     """SQLite in WAL mode; `query_only` is on but for the time of a write transaction."""
 
     postgres = False
+    open_sql, close_sql = "PRAGMA query_only=0", "PRAGMA query_only=1"
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -66,7 +84,7 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
     def write_transaction(self) -> Iterator[None]:
         """BEGIN IMMEDIATE, so that what is read inside cannot change before it is written."""
         with self.queue.turn():
-            self.execute_sql("PRAGMA query_only=0")
+            self.execute_sql(self.open_sql)
             try:
                 with self.atomic("immediate"):
                     yield
@@ -75,24 +93,13 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
                     raise Busy(Violation("access.busy")) from error
                 raise
             finally:
-                self.execute_sql("PRAGMA query_only=1")
+                self.execute_sql(self.close_sql)
 
     @contextmanager
     def read_snapshot(self) -> Iterator[None]:
         """Several reads that see one state of the house."""
         with self.atomic():
             yield
-
-    @contextmanager
-    def unguarded(self) -> Iterator[None]:
-        self.execute_sql("PRAGMA query_only=0")
-        token = writing.set(True)
-        try:
-            yield
-        finally:
-            writing.reset(token)
-            if not self.is_closed():
-                self.execute_sql("PRAGMA query_only=1")
 
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
         """`field IN ids` with one parameter, however many ids (2 to 7 times faster than a list)."""
@@ -107,6 +114,8 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
     """PostgreSQL through psycopg 3; transactions are read-only unless a command says READ WRITE."""
 
     postgres = True
+    open_sql = "SET default_transaction_read_only=off"
+    close_sql = "SET default_transaction_read_only=on"
 
     def __init__(self, url: str) -> None:
         super().__init__(
@@ -131,17 +140,6 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         with self.atomic():
             self.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
-
-    @contextmanager
-    def unguarded(self) -> Iterator[None]:
-        self.execute_sql("SET default_transaction_read_only=off")
-        token = writing.set(True)
-        try:
-            yield
-        finally:
-            writing.reset(token)
-            if not self.is_closed():
-                self.execute_sql("SET default_transaction_read_only=on")
 
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
         kind = "text" if isinstance(field, peewee.CharField) else "bigint"

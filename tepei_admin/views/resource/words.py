@@ -6,18 +6,8 @@ import datetime as dt
 import re
 from typing import Any
 
+from tepei_admin.exchange.sources import tail as tail  # one mask for pages and files
 from tepei_admin.services.work import OFFICE
-
-SHORTEST_TAIL = 8
-"""A masked value shows its last four characters only where they are the lesser part of it."""
-
-
-def tail(value: Any) -> str:
-    """A sensitive value under its mask."""
-    text = "" if value is None else str(value)
-    if not text:
-        return ""
-    return f"尾号 {text[-4:]}" if len(text) >= SHORTEST_TAIL and text.isascii() else "已遮盖"
 
 
 def partial_day(value: Any) -> str:
