@@ -297,3 +297,18 @@ def test_a_secret_that_is_kept_is_not_asked_for_again_by_the_browser(house, admi
     assert "required" not in box and person_.id_number not in box
     new = re.search(r'<input[^>]*name="id_number"[^>]*>', admin.get("/trainees/new").text)[0]
     assert "required" in new
+
+
+def test_a_mistake_of_ones_own_does_not_hide_what_another_saved(house, client_as) -> None:
+    ours, theirs = client_as("operator"), client_as("approver")
+    trainee = house.trainee(remarks="旧")
+    path = f"/trainees/{trainee.id}/edit"
+    boxes = ours.boxes(path)
+    assert theirs.save(path, remarks="别人写的").status_code == 303
+    answer = ours.client.post(path, data={**boxes, "id_number": "150404198013120018"})
+    assert answer.status_code == 422
+    kept = re.search(r'name="version" value="(\d+)"', answer.text)
+    assert kept and kept[1] == boxes["version"]
+    answer = ours.client.post(path, data={**boxes, "version": kept[1], "post": "主任"})
+    assert answer.status_code == 409 and "别人写的" in answer.text
+    assert house.reload(trainee).remarks == "别人写的"

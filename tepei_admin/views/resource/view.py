@@ -17,7 +17,7 @@ from flask_admin.contrib.peewee import ModelView
 from flask_admin.model import BaseModelView
 from werkzeug.datastructures import MultiDict
 
-from tepei_admin.errors import NotAllowed, Refusal, Violation
+from tepei_admin.errors import NotAllowed, Refusal, Stale, Violation
 from tepei_admin.messages import say_all
 from tepei_admin.permissions import Actor, P
 from tepei_admin.schema import STAMPS, Record
@@ -261,7 +261,9 @@ class ResourceView(ModelView):
         try:
             crud.edit(actor(), self.model, pk, version or 0, form.values())
         except Refusal as refusal:
-            return self._form_page(form, scope.get(actor(), self.model, pk), form.refuse(refusal))
+            # Only who has been shown the other's values goes on from them; any other refusal keeps what was seen.
+            seen = None if isinstance(refusal, Stale) else request.form.get("version")
+            return self._form_page(form, scope.get(actor(), self.model, pk), form.refuse(refusal), seen)
         flash("已保存", "ok")
         return redirect(f"{self.url}/{pk}", 303)
 
