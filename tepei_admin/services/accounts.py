@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from tepei_admin.choices import Role
 from tepei_admin.errors import NotAllowed, Refusal, RuleViolation, Violation, ensure
@@ -165,18 +166,28 @@ def _attempt(actor: Actor, *, fits: bool) -> Refusal | None:
     if actor.id == 0:
         record.event("login_failed", label=actor.name)
         return RuleViolation(Violation("access.wrong_password"))
+    failures, locked_until = _failures(actor.id)
+    if locked_until and locked_until > now():  # by another worker, while this one was hashing
+        record.event("login_failed", model="user", object_id=actor.id, label=actor.name, locked=True)
+        return RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
     if fits:
         values = {"failures": 0, "locked_until": None, "last_login_at": now()}
         record.mark(User, User.id == actor.id, **values)
         record.event("login", model="user", object_id=actor.id, label=actor.name)
         return None
-    failures = User.select(User.failures).where(User.id == actor.id).scalar() + 1
+    failures += 1
     locked = now() + dt.timedelta(minutes=LOCK_MINUTES) if failures >= FAILURES else None
     record.mark(User, User.id == actor.id, failures=0 if locked else failures, locked_until=locked)
     record.event("login_failed", model="user", object_id=actor.id, label=actor.name, locked=bool(locked))
     if locked:
         return RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
     return RuleViolation(Violation("access.wrong_password"))
+
+
+def _failures(user: int) -> tuple[int, dt.datetime | None]:
+    """How often it failed in a row, and until when it is locked: counted under the row's lock."""
+    query = User.select(User.failures, User.locked_until).where(User.id == user)
+    return cast(tuple[int, dt.datetime | None], record.locked(query).tuples().first())
 
 
 @command(None)

@@ -42,7 +42,7 @@ def sign_in() -> ResponseReturnValue:
     target = local(request.values.get("next"))
     if request.method == "GET":
         return redirect(target) if signed_in() else render_template("login.html", next=target)
-    username = request.form.get("username", "").strip()
+    username = request.form.get("username", "").replace("\0", " ").strip()
     try:
         known = accounts.sign_in(username, request.form.get("password", ""))
     except Refusal as refusal:

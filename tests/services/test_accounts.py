@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
 
+from tepei_admin.database import db
 from tepei_admin.errors import NotAllowed, RuleViolation
 from tepei_admin.models import AuditEntry, User
 from tepei_admin.permissions import GRANTS, P
@@ -126,3 +128,29 @@ def test_accounts_are_the_administrators(house, role):
     actor = house.actor(role, unit="150400" if role == "clerk" else None)
     with pytest.raises(NotAllowed):
         accounts.add(actor, "neu", "viewer", password=PASSWORD)
+
+
+def test_failures_at_once_are_all_counted(house):
+    house.actor("viewer")
+    barrier = threading.Barrier(accounts.FAILURES)
+
+    def fail() -> None:
+        try:
+            barrier.wait(10)
+            refused(lambda: accounts.sign_in("viewer", "wrong-1234"))
+        finally:
+            db.close()
+
+    threads = [threading.Thread(target=fail) for _ in range(accounts.FAILURES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert User.get(User.username == "viewer").locked_until
+
+
+def test_a_lock_that_falls_while_the_password_is_read_holds(house, monkeypatch):
+    house.actor("viewer")
+    until = accounts.now() + dt.timedelta(minutes=1)
+    monkeypatch.setattr(accounts, "_failures", lambda user: (0, until))
+    assert refused(lambda: accounts.sign_in("viewer", PASSWORD)) == "access.locked"

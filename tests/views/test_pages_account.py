@@ -85,3 +85,8 @@ def test_nobody_else_does(role, action, house, client_as):
     assert client_as(role).post(f"/users/{user.id}/{action}", password=NEW, active="0").status_code == 403
     after = User.get_by_id(user.id)
     assert (after.password_hash, after.active) == before
+
+
+def test_a_user_name_that_no_column_holds_is_a_wrong_one(nobody: Browser) -> None:
+    answer = nobody.post("/login", at="/login", username="a\0b", password="x")
+    assert answer.status_code == 422 and "用户名或密码不正确" in answer.text
