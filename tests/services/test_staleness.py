@@ -6,6 +6,8 @@ import pytest
 
 from tepei_admin.models import PastTrainee, Programme, Route, Track, Trainee, Unit
 from tepei_admin.services import crud, programmes, requests
+from tests.factories import id_number
+from tests.services.cast import put_into
 
 
 @pytest.fixture
@@ -121,3 +123,29 @@ def test_a_refused_waiver_leaves_the_result(house):
     )
     requests.decide(house.actor("approver"), f"waiver-{waiver}", yes=False)
     assert not stale(house, person)
+
+
+def test_a_number_of_the_past_that_is_corrected_concerns_both_people(house, checked):
+    row = {"name": "旧", "id_number": checked.id_number, "year": 2017, "outcome": "certified"}
+    past = crud.create(house.cli, PastTrainee, row)
+    house.do("check", checked)
+    crud.edit(house.cli, PastTrainee, past, None, {"id_number": id_number(400)})
+    assert stale(house, checked)
+
+
+def test_a_route_that_moves_concerns_the_track_that_it_leaves(house, checked):
+    route = Route.get(Route.track == checked.track_id)
+    crud.edit(house.cli, Route, route.id, None, {"track": house.track("inside").id})
+    assert stale(house, checked)
+
+
+def test_what_becomes_of_an_earlier_years_part_concerns_the_later_one_only(house, checked):
+    programmes.new_year(house.cli, 2020, source=2019)
+    other, next_year = house.trainee(year=2020), house.trainee(year=2020, id_number=checked.id_number)
+    house.do("check", other, next_year)
+    put_into(checked, "training")
+    assert stale(house, next_year) and not stale(house, other) and not stale(house, checked)
+    house.do("check", next_year)
+    assert house.reload(next_year).eligibility == "pending"
+    put_into(next_year, "rejected")
+    assert not stale(house, checked)
