@@ -35,6 +35,7 @@ MESSAGES = {
     "constraint.past_trainee_id_number_year": "往年学员中已有此人该年度的记录",
     "identity.birth_differs": "出生日期“{value}”与身份证号中的 {born} 不一致，请核对",
     "trainee.past_applied": "现为“{status}”，只能修改联系方式和银行信息；其他更正请用相应的办理",
+    "trainee.twice": "同一年度已有这个身份证号的学员：{name}（{unit}，{track}，{status}）",
     "trainee.track_of_other_year": "所选培养类别不属于 {year} 年度",
     "programme.unknown": "没有 {year} 年度；现有：{years}",
     "programme.exists": "{year} 年度已经存在",

@@ -17,7 +17,7 @@ from tepei_admin.rules import certificates, identity
 from tepei_admin.rules.calendar import PartialDate
 from tepei_admin.rules.stipend import LeaveRule, passing_grades
 from tepei_admin.schema import Record
-from tepei_admin.services import clock, pinyin, places
+from tepei_admin.services import clock, pinyin, places, scope
 
 Values = dict[str, Any]
 Check = Callable[[Actor, int | None, Values, Values], None]
@@ -33,8 +33,7 @@ def trainee(actor: Actor, number: int | None, values: Values, stored: Values) ->
     """A person by hand: the ID number holds, dates are dates, the track is of the year, no change beyond its time."""
     if "name" in values:
         values["name"] = characters.name(values["name"])
-    if "name" in values and not values.get("pinyin"):
-        values["pinyin"], values["initials"] = pinyin.of(values["name"])
+        _read_aloud(values, stored)
     if number is not None:
         _still_open(values, stored)
     for name in ("birth_date", "work_start", "profession_start", "title_date"):
@@ -44,6 +43,8 @@ def trainee(actor: Actor, number: int | None, values: Values, stored: Values) ->
     both = {**stored, **values}
     if "id_number" in values or "birth_date" in values:
         _identity(both, values)
+    if "id_number" in values and values["id_number"] != stored.get("id_number"):
+        _only_once(actor, both.get("programme"), values["id_number"])
     if "track" in values:
         year = both.get("programme")
         ensure(
@@ -54,6 +55,14 @@ def trainee(actor: Actor, number: int | None, values: Values, stored: Values) ->
         unit = Unit.get_or_none(Unit.id == values["unit"])
         ensure(unit and unit.sending, "unit.not_sending", "unit", unit=unit.name if unit else values["unit"])
         ensure(actor.unit_id in (None, unit.id), "access.no_right", "unit", role=actor.role.label)
+
+
+def _read_aloud(values: Values, stored: Values) -> None:
+    """The pinyin of a new name, unless somebody typed one; that of the old name is none of the new."""
+    renamed = values["name"] != stored.get("name")
+    typed = values.get("pinyin")
+    if not typed or (renamed and typed == stored.get("pinyin")):
+        values["pinyin"], values["initials"] = pinyin.of(values["name"])
 
 
 def _still_open(values: Values, stored: Values) -> None:
@@ -95,6 +104,21 @@ def _identity(both: Values, values: Values) -> None:
         params = {"value": written, "born": born.isoformat()}
         raise RuleViolation(Violation("identity.birth_differs", "birth_date", params))
     values["birth_date"] = born.isoformat()
+
+
+def _only_once(actor: Actor, programme: Any, id_number: str) -> None:
+    """One nomination per person in a year: a second is refused naming the first, to those who may see it.
+
+    (The database refuses it too, in words that name nobody.)
+    """
+    query = scope.visible(actor, Trainee).where(
+        Trainee.programme == programme, Trainee.id_number == id_number
+    )
+    first = query.first()
+    if first is not None:
+        params = {"name": first.name, "unit": first.unit.name, "track": first.track.label}
+        params["status"] = Status(first.status).label
+        raise RuleViolation(Violation("trainee.twice", "id_number", params))
 
 
 def quota(actor: Actor, number: int | None, values: Values, stored: Values) -> None:

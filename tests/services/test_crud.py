@@ -131,11 +131,28 @@ def test_a_birth_date_that_does_not_fit_is_refused(house, written, code):
     assert refused.value.violations[0].code == code
 
 
-def test_the_same_person_twice_in_a_year_is_refused_by_the_database(house):
+def test_the_same_person_twice_in_a_year_is_refused_naming_the_first(house):
     new(house)
     with pytest.raises(RuleViolation) as refused:
-        new(house)
+        new(house, name="李红")
+    assert say_all(refused.value) == "同一年度已有这个身份证号的学员：王雅茹（赤峰市，区外，已申报）"
+
+
+def test_the_database_refuses_it_too_and_names_nobody_of_another_unit(house):
+    new(house, unit=house.unit("150100").id)
+    row = {"name": "李红", "id_number": id_number(400), "track": house.track().id}
+    with pytest.raises(RuleViolation) as refused:
+        crud.create(house.actor("clerk", "150400"), Trainee, row, programme=house.programme().id)
     assert refused.value.violations[0].code == "constraint.trainee_programme_id_id_number"
+
+
+def test_a_new_name_brings_its_pinyin_unless_one_was_typed(house):
+    person = new(house)
+    form = {"pinyin": person.pinyin, "initials": person.initials}
+    crud.edit(house.cli, Trainee, person.id, None, {**form, "name": "李红"})
+    assert (house.reload(person).pinyin, house.reload(person).initials) == ("li hong", "lh")
+    crud.edit(house.cli, Trainee, person.id, None, {"name": "李弘", "pinyin": "li heng", "initials": "lh"})
+    assert house.reload(person).pinyin == "li heng"
 
 
 @pytest.mark.parametrize(
