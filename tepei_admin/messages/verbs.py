@@ -24,6 +24,7 @@ MESSAGES = {
     "undo.touched": "之后又有修改，不能撤销",
     "undo.nothing": "没有可恢复的内容",
     "undo.moved_on": "已进入后续环节，不能撤销",
+    "undo.has_records": "名下已有{titles}，不能撤销",
     "waiver.unknown_kind": "没有“{kind}”这种特批",
     "waiver.not_hindering": "“{rule}”目前并不妨碍 {name}，无需特批",
     "request.unknown": "没有待核准事项“{ref}”",

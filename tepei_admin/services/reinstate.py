@@ -27,11 +27,19 @@ def plan_reinstate(actor: Actor, people: Ids, args: Args) -> Plan:
         target = left.get(person.id)
         if refused is None and target is None:
             refused = Violation("verb.nowhere_to_go_back")
+        full = False
         if refused is None and person.status in FREEING and target in UNIT_TAKING:
-            refused = quotas.take((person.track, person.unit), over=person.id in over)
+            key = (person.track, person.unit)
+            full = quotas[key].full or (target in TRACK_TAKING and totals[person.track].full)
+            refused = quotas.take(key, over=person.id in over)
             if refused is None and target in TRACK_TAKING:
                 refused = totals.take(person.track, over=person.id in over)
-        return person.line(refused, status=target.value if target else "")
+                if refused is not None:
+                    quotas.give_back(key)
+        status = target.value if target else ""
+        if refused is None and full:
+            return person.line(note=Violation("quota.over"), status=status, over_quota=True)
+        return person.line(refused, status=status)
 
     return Plan(Verb.REINSTATE, args, tuple(line(person) for person in persons))
 

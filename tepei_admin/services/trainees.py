@@ -144,9 +144,12 @@ def plan_transfer(actor: Actor, people: Ids, args: Args) -> Plan:
             refused = Violation("verb.other_year")
         if refused is None and goal == (person.track, person.unit):
             refused = Violation("verb.already_there")
+        full = False
         if refused is None and person.status in UNIT_TAKING:
+            admitted_there = person.status in TRACK_TAKING and goal[0] != person.track
+            full = quotas[goal].full or (admitted_there and totals[goal[0]].full)
             refused = _not_eligible(results[person.id]) or quotas.take(goal, over=person.id in over)
-            if refused is None and person.status in TRACK_TAKING and goal[0] != person.track:
+            if refused is None and admitted_there:
                 refused = totals.take(goal[0], over=person.id in over)
                 if refused is not None:
                     quotas.give_back(goal)
@@ -154,6 +157,8 @@ def plan_transfer(actor: Actor, people: Ids, args: Args) -> Plan:
                     totals.give_back(person.track)
             if refused is None:
                 quotas.give_back((person.track, person.unit))
+        if refused is None and full:
+            return person.line(note=Violation("quota.over"), track=goal[0], unit=goal[1], over_quota=True)
         return person.line(refused, track=goal[0], unit=goal[1])
 
     return Plan(Verb.TRANSFER, args, tuple(line(person) for person in persons), extra={"results": results})

@@ -19,6 +19,7 @@ from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.services import batches, clock, places, record, scope
 from tepei_admin.services.command import command
+from tepei_admin.services.crud import COMPUTED
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.people import Person, chosen
 from tepei_admin.services.plan import Args, Line, Outcome, Plan
@@ -48,6 +49,8 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
     quotas = places.of_units(pairs)
     totals = places.of_tracks(track for track, _ in pairs)
 
+    attached = _attached([number for number, item in past.items() if item.added])
+
     def line(number: int, name: str, version: int | None) -> Line:
         person = people.get(number)
         if person is None:
@@ -58,9 +61,7 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
         if done is None:
             return person.line(Violation("undo.nothing"))
         if done.added:
-            return person.line(
-                None if person.status == Status.APPLIED else Violation("undo.moved_on"), delete=True
-            )
+            return person.line(_hindered(person, attached.get(number)), delete=True)
         return person.line(
             _retake(person, goals[number], quotas, totals), **record.restored(Trainee, done.before)
         )
@@ -69,10 +70,28 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
     return Plan("undo", Args(clock.today(), reason=f"撤销批次 {batch.id}"), lines)
 
 
+def _hindered(person: Person, titles: list[str] | None) -> Violation | None:
+    """Why somebody whom the import added cannot go again."""
+    if person.status != Status.APPLIED:
+        return Violation("undo.moved_on")
+    return Violation("undo.has_records", params={"titles": "、".join(titles)}) if titles else None
+
+
+def _attached(people: list[int]) -> dict[int, list[str]]:
+    """What hangs on these people by now, beside what the house computed: one query a list."""
+    found: dict[int, list[str]] = {}
+    for field, child in Trainee._meta.backrefs.items():
+        if child not in COMPUTED:
+            rows = child.select(field).distinct().where(among(field, people)).tuples()
+            for row in rows:
+                found.setdefault(row[0], []).append(child.panel.title)
+    return found
+
+
 def _goal(person: Person, past: Past | None) -> Person:
     """The person as it was before the batch."""
     before = dict(past.before) if past else {}
-    known = {key: before[key] for key in ("track", "unit") if key in before}
+    known = {key: before[key] for key in ("track", "unit", "over_quota") if key in before}
     return replace(person, status=Status(before.get("status", person.status)), **known)
 
 
@@ -80,7 +99,8 @@ def _retake(now: Person, then: Person, quotas: Any, totals: Any) -> Violation | 
     """Going back may take a place that somebody else has meanwhile."""
     old, new = (now.track, now.unit), (then.track, then.unit)
     refused = None
-    if then.status in UNIT_TAKING and (now.status not in UNIT_TAKING or new != old):
+    taken = then.status in UNIT_TAKING and (now.status not in UNIT_TAKING or new != old)
+    if taken:
         refused = quotas.take(new, over=then.over_quota)
     if (
         refused is None
@@ -88,6 +108,8 @@ def _retake(now: Person, then: Person, quotas: Any, totals: Any) -> Violation | 
         and (now.status not in TRACK_TAKING or new[0] != old[0])
     ):
         refused = totals.take(new[0], over=then.over_quota)
+        if refused is not None and taken:
+            quotas.give_back(new)
     return refused
 
 

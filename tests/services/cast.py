@@ -6,7 +6,7 @@ from typing import Any
 
 from tepei_admin.models import Placement, StatusChange, Trainee, Unit
 from tepei_admin.permissions import Actor
-from tepei_admin.services import accounts, record
+from tepei_admin.services import accounts, record, requests
 from tepei_admin.services.command import command
 
 
@@ -26,6 +26,12 @@ def left(person: Any, verb: str, source: str, target: str, day: Any) -> None:
     row = {"trainee": person.id, "verb": verb, "from_status": source, "to_status": target, "on": day}
     cli = accounts.cli_actor()
     _write(cli, lambda: record.insert(StatusChange, {**row, "by": cli.id}))
+
+
+def waive(house: Any, person: Any) -> None:
+    """A full quota set aside for this person, by two others."""
+    number = requests.open_waiver(house.actor("operator"), person.id, kind="quota", reason="仅此一人")
+    requests.decide(house.actor("approver"), f"waiver-{number}", yes=True)
 
 
 def place(house: Any, person: Any, **values: Any) -> int:

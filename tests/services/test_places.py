@@ -15,6 +15,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.services import batch, places, programmes, requests, verbs
 from tepei_admin.services.plan import Args
 from tests.factories import DAY
+from tests.services.cast import waive
 
 
 def codes(outcome) -> list[str]:
@@ -261,3 +262,20 @@ def test_a_refusal_is_of_the_actors_right(house):
     viewer: Actor = house.actor("viewer")
     with pytest.raises(NotAllowed):
         house.do("recommend", house.trainee(), actor=viewer)
+
+
+def test_whoever_comes_back_or_over_into_a_full_quota_bears_the_mark(house):
+    house.quota(1)
+    house.quota(1, unit="150100")
+    back, over, here, there = (house.trainee(unit=unit) for unit in ("150400", "150400", "150400", "150100"))
+    house.do("recommend", back)
+    house.do("withdraw", back, reason="本人申请")
+    house.do("recommend", over, there)
+    for person in (back, over):
+        waive(house, person)
+    opened = house.do("reinstate", back, reason="本人申请", actor=house.actor("operator"))
+    requests.decide(house.actor("approver"), f"request-{opened.requests[0]}", yes=True)
+    assert (house.reload(back).status, house.reload(back).over_quota) == ("recommended", True)
+    house.do("transfer", over, reason="单位变动", unit=house.unit("150100").id)
+    assert (house.reload(over).unit.code, house.reload(over).over_quota) == ("150100", True)
+    assert not house.reload(there).over_quota and house.reload(here).status == "applied"

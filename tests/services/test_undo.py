@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tepei_admin.errors import NotAllowed, RuleViolation
+from tepei_admin.messages import say
 from tepei_admin.models import Batch, StatusChange, Trainee
-from tepei_admin.services import batch, crud
+from tepei_admin.services import batch, crud, nominations, requests
+from tepei_admin.services.nominations import Nomination, Source
+from tests.factories import DAY, id_number
+from tests.services.cast import waive
 
 
 def test_undo_gives_the_old_values_back_and_says_so_in_the_records(house):
@@ -86,3 +90,25 @@ def test_an_undone_batch_may_be_followed_by_the_same_verb_again(house):
     person = house.trainee()
     batch.undo(house.cli, house.do("recommend", person).batch)
     assert house.do("recommend", person).done == (person.id,)
+
+
+def test_going_back_into_a_full_quota_needs_the_waiver_that_one_had(house):
+    house.quota(1)
+    first, over = house.trainee(), house.trainee()
+    waive(house, over)
+    house.do("recommend", first)
+    house.do("recommend", over)
+    done = house.do("withdraw", over, reason="本人申请")
+    batch.undo(house.cli, done.batch)
+    assert (house.reload(over).status, house.reload(over).over_quota) == ("recommended", True)
+
+
+def test_somebody_added_on_whom_a_matter_hangs_stays_and_the_others_go(house):
+    track, unit = house.track(), house.unit().id
+    people = [Nomination(row, unit, {"name": "王明", "id_number": id_number(400 + row)}) for row in (1, 2)]
+    source = Source("汇总表.xlsx", DAY, True)
+    done = nominations.store(house.cli, track, people, {1: "new", 2: "new"}, source)
+    requests.open_waiver(house.cli, done.done[0], kind="quota", reason="仅此一人")
+    outcome = batch.undo(house.cli, done.batch)
+    assert (outcome.done, [line.id for line in outcome.skipped]) == (done.done[1:], [done.done[0]])
+    assert say(outcome.skipped[0].refused) == "名下已有特批，不能撤销"
