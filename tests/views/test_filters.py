@@ -118,3 +118,8 @@ def test_the_filter_form_holds_what_the_list_has(house, admin: Browser) -> None:
         "applied",
         "x",
     )
+
+
+def test_a_day_at_the_calendars_end_is_no_filter_of_a_stamp(admin: Browser) -> None:
+    for query in ("created_at.min=0001-01-01", "created_at.max=9999-12-31"):
+        assert admin.get(f"/units/?{query}", follow_redirects=True).status_code == 200

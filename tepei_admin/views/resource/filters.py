@@ -140,6 +140,12 @@ def _day(column: Column, text: str) -> dt.date | None:
         return None
 
 
+def _stamped_day(column: Column, text: str) -> dt.date | None:
+    """A day whose midnights can be told in UTC: the calendar's first and last cannot."""
+    day = _day(column, text)
+    return day if day and dt.date.min < day < dt.date.max else None
+
+
 def _partial(column: Column, text: str) -> str | None:
     return text if re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", text, re.ASCII) else None
 
@@ -150,7 +156,7 @@ _PARSERS: dict[str, Callable[[Any, str], Any]] = {
     "number": _whole,
     "money": _fen,
     "day": _day,
-    "moment": _day,
+    "moment": _stamped_day,
     "partial": _partial,
     "ref": lambda column, text: number_of(text),
 }
