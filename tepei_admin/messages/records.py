@@ -42,6 +42,7 @@ MESSAGES = {
     "programme.unknown_setting": "没有设置项“{key}”；可用：{keys}",
     "programme.bad_setting": "设置项“{key}”不能为“{value}”：{why}",
     "programme.unknown_track": "没有培养类别“{track}”；本年度有：{tracks}",
+    "programme.track_has_people": "{track}已有 {count} 名学员，不能改到别的年度",
     "programme.track_below_use": "“{track}”总名额不能少于已录取人数（{taken}）",
     "unit.unknown": "没有代码或名称为“{unit}”的单位",
     "unit.not_sending": "“{unit}”不是选送单位",

@@ -124,6 +124,9 @@ def _only_once(actor: Actor, programme: Any, id_number: str) -> None:
 def quota(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
     """A quota is never set below its use, nor moved away from under it."""
     both = {**stored, **values}
+    if both["unit"] != stored.get("unit"):
+        unit = Unit.get_or_none(Unit.id == both["unit"])
+        ensure(unit and unit.sending, "unit.not_sending", "unit", unit=unit.name if unit else both["unit"])
     places.lock({both["track"], stored.get("track", both["track"])})
     if stored and (both["track"], both["unit"]) != (stored["track"], stored["unit"]):
         places.check_quota(stored["track"], stored["unit"], None)
@@ -131,6 +134,11 @@ def quota(actor: Actor, number: int | None, values: Values, stored: Values) -> N
 
 
 def track(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """A track with people stays in its year, and its total is never set below its use."""
+    if number is not None and values.get("programme", stored["programme"]) != stored["programme"]:
+        places.lock([number])
+        taken = Trainee.select().where(Trainee.track == number).count()
+        ensure(not taken, "programme.track_has_people", "programme", track=stored["label"], count=taken)
     if number is not None and "places" in values:
         places.lock([number])
         places.check_track(number, values["places"])

@@ -14,11 +14,12 @@ from tepei_admin.models import (
     Quota,
     Route,
     StatusChange,
+    Track,
     Trainee,
     Unit,
     User,
 )  # fmt: skip
-from tepei_admin.services import crud
+from tepei_admin.services import crud, programmes
 from tests.factories import id_number
 
 
@@ -253,3 +254,20 @@ def test_a_number_and_a_name_typed_by_hand_are_put_into_their_normal_form(house)
     number = id_number(402)
     person = new(house, id_number=f" {number[:6]} {number[6:]}", name=" 阿不都•热合曼 ")
     assert (person.id_number, person.name) == (number, "阿不都·热合曼")
+
+
+def test_a_quota_is_a_sending_units(house):
+    host = crud.create(house.cli, Unit, {"code": "H9", "name": "某大学", "host": True})
+    with pytest.raises(RuleViolation) as refused:
+        crud.create(house.cli, Quota, {"track": house.track().id, "unit": host, "places": 3})
+    assert refused.value.violations[0].code == "unit.not_sending"
+
+
+def test_a_track_with_people_stays_in_its_year(house):
+    programmes.new_year(house.cli, 2020, source=2019)
+    person = house.trainee()
+    with pytest.raises(RuleViolation) as refused:
+        crud.edit(
+            house.cli, Track, person.track_id, None, {"code": "x", "programme": house.programme(2020).id}
+        )
+    assert say_all(refused.value) == "区外已有 1 名学员，不能改到别的年度"
