@@ -132,7 +132,8 @@ def _match(intake: Intake) -> None:
     rows = {row.number: row for row in intake.report.rows}
     places = nominations.place_names()
     well = [item for number, item in intake.people.items() if rows[number].outcome == "new"]
-    for made in nominations.match(intake.track.programme_id, intake.track, well):
+    sealed = intake.source.sealed
+    for made in nominations.match(intake.track.programme_id, intake.track, well, sealed=sealed):
         row = rows[made.nomination.row]
         row.outcome = made.outcome
         for level, name, violation in made.messages:

@@ -10,6 +10,7 @@ MESSAGES = {
     "import.record.gone": "此人已申报且现为“{status}”，如需重新推荐请先办理“恢复”",
     "import.record.too_late": "此人现为“{status}”，只能更新联系方式和银行信息，不能修改{column}（现为“{stored}”）",
     "import.record.recommended": "此人已推荐，修改后资格须重新核查",
+    "import.record.attests": "补登单位签字盖章的证明（本表已盖章）",
     "import.record.changes": "{column}由“{stored}”改为“{new}”",
     "import.record.earlier": "往年记录：{parts}",
     "import.changed_since_preview": "核对之后数据又有变化（{rows}），没有保存任何内容，请重新核对后再保存",

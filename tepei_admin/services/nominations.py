@@ -64,6 +64,8 @@ class Match:
     trainee: int | None = None
     version: int = 0
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    attests: bool = False
+    """A sealed table brings the attestations that an unsealed one before it did not (四（二））."""
     messages: list[tuple[Level, str | None, Violation]] = field(default_factory=list)
 
     def say(self, level: Level, name: str | None, code: str, **params: Any) -> None:
@@ -72,7 +74,7 @@ class Match:
             self.outcome = "error"
 
 
-def match(programme: int, track: Track, nominations: Sequence[Nomination]) -> list[Match]:
+def match(programme: int, track: Track, nominations: Sequence[Nomination], *, sealed: bool) -> list[Match]:
     """Compare with the people of the year. A handful of queries, however many rows."""
     numbers = [item.values["id_number"] for item in nominations]
     found = _stored(programme, numbers)
@@ -91,7 +93,7 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination]) -> li
                 "track": labels.get(row["track"], ""),
                 "batch": batches.get(row["id"], "—"),
             }
-            _against(made, row, track.id, where)
+            _against(made, row, track.id, where, sealed)
         parts = earlier.get(item.values["id_number"])
         if parts and made.outcome in ("new", "changed"):
             made.say("warning", "id_number", "record.earlier", parts="、".join(map(once.named, parts)))
@@ -99,7 +101,7 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination]) -> li
     return matches
 
 
-def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str, Any]) -> None:
+def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str, Any], sealed: bool) -> None:
     """A person who is there already: same, changed, or an error that names the record."""
     status = Status(row["status"])
     if row["track"] != track:
@@ -107,7 +109,10 @@ def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str
     if row["unit"] != made.nomination.unit:
         return made.say("error", "id_number", "record.other_unit", **where)
     made.changes = _differences(row, made.nomination.values)
-    made.outcome = "changed" if made.changes else "same"
+    if sealed and status is Status.APPLIED and not row["attested_signed"]:
+        made.attests = True
+        made.say("notice", None, "record.attests")
+    made.outcome = "changed" if made.changes or made.attests else "same"
     if not made.changes or status is Status.APPLIED:
         return None
     if status in FREEING:
@@ -148,7 +153,7 @@ def shown(name: str, value: Any, places: Mapping[int, str]) -> str:
 
 
 def _stored(programme: int, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
-    names = ("id", "version", "unit", "track", "status", *COLUMNS)
+    names = ("id", "version", "unit", "track", "status", "attested_signed", *COLUMNS)
     query = Trainee.select(*(Trainee._meta.fields[name] for name in names)).order_by(Trainee.id)
     query = query.where(Trainee.programme == programme, among(Trainee.id_number, sorted(set(numbers))))
     rows = (dict(zip(names, row, strict=True)) for row in record.locked(query).tuples())
@@ -180,7 +185,7 @@ def store(
     programme = track.programme_id
     places.lock([track.id])
     _once(source)
-    matches = match(programme, track, nominations)
+    matches = match(programme, track, nominations, sealed=source.sealed)
     moved = [str(made.nomination.row) for made in matches if expected[made.nomination.row] != made.outcome]
     if moved:
         raise Stale(
@@ -245,7 +250,7 @@ def _new_values(made: Match, source: Source) -> dict[str, Any]:
     values = {name: new for name, (_, new) in made.changes.items()}
     if "name" in values:
         values["pinyin"], values["initials"] = pinyin.of(values["name"])
-    return values
+    return values | _attested(source) if made.attests else values
 
 
 def _batch(actor: Actor, programme: int, source: Source, done: int, skipped: int) -> int:

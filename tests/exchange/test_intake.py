@@ -233,3 +233,13 @@ def test_storing_many_takes_a_number_of_queries_that_does_not_grow(house, count_
     few = queries(5, 1)
     assert queries(60, 100) <= few + 1
     assert BatchRow.select().count() == 65
+
+
+def test_a_sealed_table_after_an_unsealed_one_brings_the_attestation(house):
+    data = table(person(1))
+    _, first = load(house, data, sealed=False)
+    made, outcome = load(house, data)
+    assert outcomes(made) == ["changed"] and outcome.done == first.done
+    stored = house.reload(first.done[0])
+    assert (stored.attested_signed, stored.attested_on, stored.eligibility) == (True, DAY, "eligible")
+    assert outcomes(load(house, data)[0]) == ["same"]
