@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from tepei_admin.errors import Refusal, RuleViolation, Stale, Violation, ensure
 from tepei_admin.exchange import intake
 from tepei_admin.exchange.columns import BESIDE, BY_FIELD
+from tepei_admin.exchange.sources import SHORTEST_TAIL
 from tepei_admin.messages import say, say_all, word
 from tepei_admin.models import Track, Trainee, Unit, Upload
 from tepei_admin.permissions import P
@@ -224,7 +225,7 @@ def _masked(text: str, name: str | None) -> str:
 
 def _tail(text: str) -> str:
     plain = "".join(char for char in text if char.isalnum())
-    return f"尾号 {plain[-4:]}" if len(plain) >= words.SHORTEST_TAIL and plain[:8].isdigit() else text
+    return f"尾号 {plain[-4:]}" if len(plain) >= SHORTEST_TAIL and plain[:8].isdigit() else text
 
 
 # --- Storing
