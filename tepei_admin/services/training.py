@@ -19,7 +19,7 @@ from tepei_admin.choices import (
 from tepei_admin.database import among
 from tepei_admin.models import Assessment, Leave, Placement, Trainee, Unit, Waiver
 from tepei_admin.permissions import Actor
-from tepei_admin.rules.term import NOT_AWAY, DaysAway, Period, days_away
+from tepei_admin.rules.term import NOT_AWAY, Away, DaysAway, Period, days_away
 from tepei_admin.services import assessments, leaves
 from tepei_admin.services.verbs import SPECS, VerbSpec
 
@@ -56,11 +56,17 @@ def of(person: Trainee) -> Year:
     """A handful of queries."""
     stays = _stays(person.id)
     opened = [stay for stay in stays if stay.state in OPEN]
-    away = list(Leave.select().where(Leave.trainee == person.id).order_by(Leave.starts.desc(), Leave.id.desc()))
-    grades = list(
-        Assessment.select().where(Assessment.trainee == person.id).order_by(Assessment.on.desc(), Assessment.id.desc())
+    away = list(
+        Leave.select().where(Leave.trainee == person.id).order_by(Leave.starts.desc(), Leave.id.desc())
     )
-    now = opened[-1] if opened else next((s for s in reversed(stays) if s.state is PlacementState.ENDED), None)
+    grades = list(
+        Assessment.select()
+        .where(Assessment.trainee == person.id)
+        .order_by(Assessment.on.desc(), Assessment.id.desc())
+    )
+    now = (
+        opened[-1] if opened else next((s for s in reversed(stays) if s.state is PlacementState.ENDED), None)
+    )
     grade, ref = _held(person, grades)
     return Year(
         now,
@@ -95,9 +101,7 @@ def _days(trainee: int, stays: list[Stayed], rows: list[Leave]) -> DaysAway:
     if last is None:
         return NOT_AWAY
     within = Period(begun[0].actual_start, last)
-    spells = [
-        leaves.Away(Period(row.starts, row.ends), LeaveKind(row.kind), LeaveState(row.state)) for row in rows
-    ]
+    spells = [Away(Period(row.starts, row.ends), LeaveKind(row.kind), LeaveState(row.state)) for row in rows]
     return days_away(spells, within)
 
 
@@ -177,7 +181,12 @@ def group(programme: int, host: int) -> list[Member]:
     """Who is in training at this host, with the completion grade on record. Two queries."""
     query = (
         Placement.select(
-            Trainee.id, Trainee.name, Placement.major, Placement.supervisor, Placement.actual_start, Placement.planned_end
+            Trainee.id,
+            Trainee.name,
+            Placement.major,
+            Placement.supervisor,
+            Placement.actual_start,
+            Placement.planned_end,
         )
         .join(Trainee, on=(Placement.trainee == Trainee.id))
         .where(
