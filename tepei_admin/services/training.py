@@ -155,8 +155,10 @@ def offers(actor: Actor, person: Trainee, year: Year) -> dict[str, list[VerbSpec
 
 
 def premature(verb: str, year: Year) -> bool:
-    """A verb of the life cycle whose placement is not there yet: no button."""
-    return verb == "notify" and (year.now is None or year.now.state is not PlacementState.CONFIRMED)
+    """A verb of the life cycle that waits for a confirmed placement, or for the completion grade: no button yet."""
+    if verb == "notify":
+        return year.now is None or year.now.state is not PlacementState.CONFIRMED
+    return verb == "complete" and all(row.kind != AssessmentKind.COMPLETION for row in year.assessments)
 
 
 # --- A host's group, for its page of grades

@@ -18,7 +18,9 @@ class TraineeView(ResourceView):
             if wanted in set(Status)
             else set()
         )
-        return sorted(super().offers(), key=lambda offer: offer.name not in fitting)
+        return sorted(
+            super().offers(), key=lambda offer: (offer.name not in fitting, bool(fitting) and not offer.main)
+        )
 
     search_hint = "姓名、拼音首字母、单位、身份证号、手机"
     beneath = {
