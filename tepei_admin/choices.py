@@ -183,6 +183,14 @@ class LeaveState(Choice):
     RETURNED = "returned", "已销假"
 
 
+class LeaveAnswer(Choice):
+    """What the host said, when a leave is put on record."""
+
+    GRANTED = "granted", "培养单位已批准"
+    ASKED = "asked", "等待培养单位答复"
+    REFUSED = "refused", "培养单位未批准"
+
+
 class AssessmentKind(Choice):
     YEARLY = "yearly", "年度考核"
     COMPLETION = "completion", "结业考核"

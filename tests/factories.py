@@ -10,7 +10,7 @@ from typing import Any
 from stdnum.cn import ric
 
 from tepei_admin.choices import Role
-from tepei_admin.models import Programme, Track, Trainee, Unit, User
+from tepei_admin.models import Placement, Programme, Region, Track, Trainee, Unit, User
 from tepei_admin.permissions import Actor
 from tepei_admin.services import accounts, crud, programmes, verbs
 from tepei_admin.services.plan import Args
@@ -88,6 +88,57 @@ class House:
         if attested:
             self.do("attest", person, reason="汇总表")
         return self.reload(person)
+
+    def host(self, code: str = "H101", name: str = "清华大学", region: str = "110000") -> Unit:
+        """A host outside the region, unless told otherwise; the same one each time."""
+        found = Unit.get_or_none(Unit.code == code)
+        if found is None:
+            where = Region.get(Region.code == region).id
+            values = {"code": code, "name": name, "host": True, "region": where}
+            found = Unit.get_by_id(crud.create(self.cli, Unit, values))
+        return found
+
+    def inside_host(self) -> Unit:
+        return self.host("H201", "内蒙古大学", "150100")
+
+    def admitted(self, count: int = 1, **values: Any) -> list[Trainee]:
+        """People who hold a place."""
+        unit, track = values.get("unit", "150400"), values.get("track", "outside")
+        people = [self.trainee(**values) for _ in range(count)]
+        self.quota(500, unit, track)
+        for verb, args in (("recommend", {}), ("admit", {"approval_no": "内人社〔2019〕1号"})):
+            assert len(self.do(verb, *people, **args).done) == count
+        return [self.reload(person) for person in people]
+
+    def placed(self, count: int = 1, *, start: str = "2019-09-01", **values: Any) -> list[Trainee]:
+        """Admitted, with a confirmed placement that starts that day."""
+        people = self.admitted(count, **values)
+        host = self.inside_host() if values.get("track") == "inside" else self.host()
+        more = {"host": host.id, "planned_start": start, "major": "课程与教学论"}
+        assert len(self.do("assign_host", *people, more=more).done) == count
+        assert len(self.do("confirm_placement", *people).done) == count
+        return [self.reload(person) for person in people]
+
+    def notified(self, count: int = 1, **values: Any) -> list[Trainee]:
+        people = self.placed(count, **values)
+        assert len(self.do("notify", *people, on=dt.date(2019, 7, 5)).done) == count
+        return [self.reload(person) for person in people]
+
+    def trained(self, count: int = 1, *, start: str = "2019-09-01", **values: Any) -> list[Trainee]:
+        """In training since their planned start."""
+        people = self.notified(count, start=start, **values)
+        assert len(self.do("report_in", *people, on=dt.date.fromisoformat(start)).done) == count
+        return [self.reload(person) for person in people]
+
+    def graded(self, *people: Any, grade: str = "pass", on: dt.date = dt.date(2020, 8, 20)) -> None:
+        """Their completion assessment."""
+        more = {"assessment": "completion", "grade": grade}
+        assert len(self.do("assess", *people, on=on, more=more).done) == len(people)
+
+    def placement(self, person: Any) -> Placement:
+        """The newest placement of somebody."""
+        number = getattr(person, "id", person)
+        return Placement.select().where(Placement.trainee == number).order_by(Placement.id.desc()).get()
 
     def do(self, verb: str, *people: Any, actor: Actor | None = None, on: dt.date = DAY, **args: Any) -> Any:
         """A verb on these people (rows or numbers); the outcome."""

@@ -20,6 +20,7 @@ from tepei_admin.messages import (
     nominating,
     papers,
     records,
+    training,
     verbs,
 )
 
@@ -34,6 +35,7 @@ MESSAGES: dict[str, str] = {
     **exporting.MESSAGES,
     **money.MESSAGES,
     **papers.MESSAGES,
+    **training.MESSAGES,
 }
 
 

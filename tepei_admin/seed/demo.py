@@ -15,7 +15,7 @@ from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.models import PastTrainee, Programme, Region, Track, Trainee, Unit, User
 from tepei_admin.permissions import Actor
-from tepei_admin.seed import many
+from tepei_admin.seed import autumn, many
 from tepei_admin.seed.cast import Cast, Person, id_number
 from tepei_admin.seed.lists import PLACES
 from tepei_admin.services import accounts, clock, crud, nominations, programmes, requests, setup, verbs
@@ -57,6 +57,7 @@ def fill() -> list[str]:
     _earlier_year(cli)
     _nominations(cli)
     _decisions()
+    autumn.train(accounts.actor_named("operator"))
     setup.note(cli, "today", DAY.isoformat())
     return told()
 

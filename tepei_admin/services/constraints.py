@@ -68,4 +68,6 @@ def _described(index: Any) -> tuple[str, list[str]]:
     if isinstance(index, SQL):
         found = _DECLARED.search(index.sql)
         return (found["name"], found["columns"].split(", ")) if found else ("", [])
+    if not getattr(index, "_unique", False):
+        return "", []
     return str(index._name), [getattr(item, "column_name", "") for item in index._expressions]

@@ -13,7 +13,7 @@ from tepei_admin.choices import RequestState, Status, Verb
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.models import Request, Trainee, User
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import batches, record, reinstate, scope, waivers
+from tepei_admin.services import batches, placements, record, reinstate, scope, waivers
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.plan import Args, Ids, Outcome, Plan
@@ -63,6 +63,8 @@ def _run(request: Request, actor: Actor) -> Outcome:
         raise RuleViolation(line.refused)
     unchanged(request.digest, line.values, line.version, line.name)
     batch = batches.begin(actor, verb.value, f"{verb.label} 1 人", made)
+    if verb is Verb.REINSTATE:
+        placements.restore([line.id])
     move(made.doable, verb, args)
     batches.close(batch, made)
     return Outcome(batch, done=(line.id,))

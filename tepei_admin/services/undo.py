@@ -17,14 +17,16 @@ from tepei_admin.models import AuditEntry, Batch, BatchRow, EligibilityCheck, St
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
-from tepei_admin.services import batches, clock, places, record, scope
+from tepei_admin.services import batches, clock, places, record, scope, undo_side
 from tepei_admin.services.command import command
 from tepei_admin.services.crud import COMPUTED
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.people import Person, chosen
 from tepei_admin.services.plan import Args, Line, Outcome, Plan
 
-UNDOABLE = frozenset({verb.value for verb, way in TRANSITIONS.items() if way.undoable} | {"import", "edit"})
+UNDOABLE = frozenset(
+    {verb.value for verb, way in TRANSITIONS.items() if way.undoable} | {"import", "edit"}
+) | (undo_side.STEPS)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
     }
     quotas = places.of_units(pairs)
     totals = places.of_tracks(track for track, _ in pairs)
+    side = undo_side.read(batch.id, batch.verb, list(people))
 
     attached = _attached([number for number, item in past.items() if item.added])
 
@@ -55,11 +58,13 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
         person = people.get(number)
         if person is None:
             return Line(number, name, 0, Violation("undo.gone"))
-        if person.version != version:
-            return person.line(Violation("undo.touched"))
         done = past.get(number)
+        if person.version != version and (done or number not in side.rows):
+            return person.line(Violation("undo.touched"))
+        if hindrance := side.hindrance(number):
+            return person.line(hindrance)
         if done is None:
-            return person.line(Violation("undo.nothing"))
+            return person.line(None if number in side.rows else Violation("undo.nothing"))
         if done.added:
             return person.line(_hindered(person, attached.get(number)), delete=True)
         return person.line(
@@ -67,7 +72,8 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
         )
 
     lines = tuple(line(number, name, version) for number, (name, version) in left_at.items())
-    return Plan("undo", Args(clock.today(), reason=f"撤销批次 {batch.id}"), lines)
+    args = Args(clock.today(), reason=f"撤销批次 {batch.id}")
+    return Plan("undo", args, lines, extra={"side": side})
 
 
 def _hindered(person: Person, titles: list[str] | None) -> Violation | None:
@@ -150,6 +156,7 @@ def undo(actor: Actor, number: object, *, reason: str = "") -> Outcome:
     compensating = batches.begin(
         actor, "undo", f"撤销批次 {batch.id}（{batch.title}）", made, undoes=batch.id
     )
+    made.extra["side"].revert([line.id for line in made.doable])
     move([line for line in made.doable if "delete" not in line.values], Verb.UNDO, made.args)
     _remove([line.id for line in made.doable if "delete" in line.values])
     state = BatchState.PARTLY_UNDONE if made.skipped else BatchState.UNDONE

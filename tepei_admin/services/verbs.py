@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tepei_admin.choices import Verb
+from tepei_admin.choices import Status, Verb
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.models import Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.schema import Record
-from tepei_admin.services import batches, eligibility, requests, trainees
+from tepei_admin.services import assessments, batches, eligibility, leaves, placements, requests, trainees
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
@@ -26,7 +26,8 @@ from tepei_admin.services.work import in_hand
 class VerbSpec:
     """One verb. `asks` names the arguments of its form in order (`asks.ASKS`); `needs` those that must be given.
 
-    `apply` does what the plan says, where that is more than `move`.
+    `apply` does what the plan says, where that is more than `move`. `statuses`: where a person may stand for it
+    (of a verb of the life cycle: its sources).
     """
 
     name: str
@@ -41,6 +42,7 @@ class VerbSpec:
     main: bool = False
     danger: bool = False
     model: type[Record] = Trainee
+    statuses: frozenset[Status] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,36 @@ class Offer:
 
 
 def _spec(verb: Verb, right: P, asks: Sequence[str], needs: Sequence[str] = (), **options: Any) -> VerbSpec:
-    planner = requests.PLANNERS.get(verb) or trainees.PLANNERS[verb]
+    planner = options.pop("plan", None) or requests.PLANNERS.get(verb) or trainees.PLANNERS[verb]
     transition = TRANSITIONS[verb]
     return VerbSpec(
         verb.value, verb.label, right, planner, tuple(asks), frozenset(needs),
-        undoable=transition.undoable, second_person=transition.second_person, **options,
+        undoable=transition.undoable, second_person=transition.second_person, statuses=transition.sources, **options,
     )  # fmt: skip
+
+
+def _step(name: str, plan: Any, asks: Sequence[str], needs: Sequence[str], **options: Any) -> VerbSpec:
+    """A step of the placement that moves nobody."""
+    return VerbSpec(
+        name, placements.LABELS[name], P.WORK, plan, tuple(asks), frozenset(needs),
+        undoable=True, apply=placements.apply, statuses=placements.STATUSES[name], **options,
+    )  # fmt: skip
+
+
+_HOST = ("host", "major", "planned_start", "supervisor", "supervisor_title")
+_LEAVE = ("leave_state", "starts", "ends", "host_approval", "on", "leave_reason")
+_CHANGE = (
+    "on",
+    "approval_no",
+    "host",
+    "major",
+    "changed_on",
+    "actual_end",
+    "planned_start",
+    "supervisor",
+    "reason",
+)
+_GRADE = ("assessment", "on", "grade", "opinion")
 
 
 SPECS: dict[str, VerbSpec] = {
@@ -73,6 +99,71 @@ SPECS: dict[str, VerbSpec] = {
         _spec(Verb.REJECT, P.WORK, ("on", "reason"), ("on", "reason"), danger=True),
         _spec(Verb.WITHDRAW, P.WORK, ("on", "reason", "approval_no"), ("on", "reason"), danger=True),
         _spec(Verb.REINSTATE, P.OPEN, ("on", "reason"), ("on", "reason")),
+        # 培养
+        _step("assign_host", placements.plan_assign, _HOST, ("host", "planned_start"), main=True),
+        _step("confirm_placement", placements.plan_confirm, ("on", "approval_no"), ("on",), main=True),
+        _spec(
+            Verb.NOTIFY,
+            P.WORK,
+            ("on",),
+            ("on",),
+            plan=placements.plan_notify,
+            apply=placements.apply,
+            main=True,
+        ),
+        _step("receive_notice", placements.plan_receive, ("on",), ("on",)),
+        _spec(
+            Verb.REPORT_IN,
+            P.WORK,
+            ("on",),
+            ("on",),
+            plan=placements.plan_report_in,
+            apply=placements.apply,
+            main=True,
+        ),
+        _step("change_host", placements.plan_change, _CHANGE, ("on", "approval_no", "reason")),
+        VerbSpec(
+            "record_leave",
+            "登记请假",
+            P.WORK,
+            leaves.plan_leave,
+            _LEAVE,
+            frozenset({"leave_state", "starts", "ends"}),
+            undoable=True,
+            apply=leaves.apply,
+            statuses=leaves.STATUSES,
+        ),
+        VerbSpec(
+            "record_absence",
+            "登记未经批准离开",
+            P.WORK,
+            leaves.plan_absence,
+            ("starts", "ends", "leave_reason"),
+            frozenset({"starts", "ends"}),
+            undoable=True,
+            apply=leaves.apply,
+            statuses=leaves.STATUSES,
+        ),
+        VerbSpec(
+            "assess",
+            "登记考核",
+            P.WORK,
+            assessments.plan_assess,
+            _GRADE,
+            frozenset({"assessment", "on", "grade"}),
+            undoable=True,
+            apply=assessments.apply_assess,
+            statuses=frozenset({Status.TRAINING}),
+        ),
+        _spec(
+            Verb.COMPLETE,
+            P.WORK,
+            ("on", "actual_end"),
+            ("on",),
+            plan=assessments.plan_complete,
+            apply=placements.apply,
+            main=True,
+        ),
     )
 }
 

@@ -8,13 +8,16 @@ from tepei_admin import models as m
 from tepei_admin.permissions import P
 from tepei_admin.views import (
     account,
+    assessments,
     batches,
     dashboard,
     exports,
     home,
     intake,
+    leaves,
     password,
     people,
+    placements,
     requests,
     year,
 )
@@ -37,6 +40,9 @@ PAGES: list[Blueprint] = [
     intake.pages,
     password.pages,
     exports.pages,
+    placements.pages,
+    leaves.pages,
+    assessments.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -44,9 +50,9 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("申报", "trainees", m.Trainee, PersonView),
     Page("申报", "汇总表导入", "/import/", P.ENTER),
     Resource("申报", "quotas", m.Quota),
-    Resource("培养", "placements", m.Placement),
-    Resource("培养", "leaves", m.Leave),
-    Resource("培养", "assessments", m.Assessment),
+    Resource("培养", "placements", m.Placement, placements.PlacementView),
+    Resource("培养", "leaves", m.Leave, leaves.LeaveView),
+    Resource("培养", "assessments", m.Assessment, assessments.AssessmentView),
     Resource("培养", "terminations", m.Termination),
     Resource("培养", "follow-ups", m.FollowUp),
     Resource("经费", "payments", m.Payment),

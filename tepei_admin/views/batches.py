@@ -19,7 +19,7 @@ from tepei_admin.errors import Refusal, RuleViolation, Violation
 from tepei_admin.exchange.export import Download
 from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.messages import say, say_all
-from tepei_admin.models import Batch, BatchRow, Proposal, Track, Unit, User
+from tepei_admin.models import Batch, BatchRow, Proposal, Region, Track, Unit, User
 from tepei_admin.permissions import P
 from tepei_admin.services import batch, batches, clock, exports, person, scope, undo
 from tepei_admin.services.asks import ASKS
@@ -39,7 +39,22 @@ SHOWN = 300
 PAGE = 100
 WORDS = {("attest", "reason"): "证明材料", ("attest", "on"): "证明日期", ("admit", "on"): "批准日期"}
 """What an argument is called where its verb has a better word than `asks.ASKS`."""
-OWN = {"import": "导入", "undo": "撤销批次", "edit": "修改", "check": "核查资格"}
+WORDS |= {
+    ("confirm_placement", "on"): "落实日期", ("notify", "on"): "通知日期", ("receive_notice", "on"): "收到通知日期",
+    ("report_in", "on"): "实际报到日期", ("change_host", "on"): "批准日期", ("change_host", "host"): "新培养单位",
+    ("change_host", "major"): "新培养专业", ("change_host", "actual_end"): "原安排结束日期",
+    ("change_host", "planned_start"): "新计划开始日期（未报到的）", ("change_host", "supervisor"): "新导师",
+    ("record_leave", "on"): "批准日期", ("assess", "on"): "考核日期", ("complete", "on"): "办理日期",
+    ("complete", "actual_end"): "实际结束日期（空则为计划结束）",
+}  # fmt: skip
+OWN = {
+    "import": "导入",
+    "undo": "撤销批次",
+    "edit": "修改",
+    "check": "核查资格",
+    "decide_leave": "请假答复",
+    "return_leave": "销假",
+}
 
 
 # --- Look first
@@ -191,8 +206,16 @@ def _tracks() -> list[tuple[int, str]]:
 
 
 def _hosts() -> list[tuple[int, str]]:
-    query = Unit.select(Unit.id, Unit.name).where(Unit.host == True, Unit.active == True)  # noqa: E712
-    return list(query.order_by(Unit.code).tuples())
+    """Where a host lies decides which track it fits: it stands behind the name."""
+    query = Unit.select(Unit.id, Unit.name, Region.code).left_outer_join(
+        Region, on=(Unit.region == Region.id)
+    )
+    query = query.where(Unit.host == True, Unit.active == True).order_by(Unit.code)  # noqa: E712
+    return [(number, f"{name}（{_whereabouts(code)}）") for number, name, code in query.tuples()]
+
+
+def _whereabouts(region: str | None) -> str:
+    return "所在地区未登记" if not region else "区内" if region.startswith("15") else "区外"
 
 
 OPTIONS = {"unit": _units, "host": _hosts, "track": _tracks}
@@ -301,12 +324,14 @@ def _given(row: Batch) -> list[tuple[str, str]]:
     given = {**row.arguments, **row.arguments.get("more", {})}
     given.pop("more", None)
     for name, value in given.items():
-        if name == "unit":
+        if name in ("unit", "host"):
             value = Unit.select(Unit.name).where(Unit.id == value).scalar() or value
         elif name == "track":
             value = Track.select(Track.label).where(Track.id == value).scalar() or value
         elif isinstance(value, bool):
             value = "是" if value else "否"
+        elif name in ASKS and (members := ASKS[name].members) is not None:
+            value = members.label_of(value)
         if name in names:
             found.append((WORDS.get((row.verb, name)) or names[name], value))
     return found

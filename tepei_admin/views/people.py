@@ -12,17 +12,17 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from tepei_admin import models as m
-from tepei_admin.choices import Rule, Status, Verdict, WaiverKind
+from tepei_admin.choices import Grade, LeaveState, PlacementState, Rule, Status, Verdict, WaiverKind
 from tepei_admin.errors import Refusal, RuleViolation
 from tepei_admin.messages import say, say_all
 from tepei_admin.permissions import P
 from tepei_admin.rules.calendar import PartialDate, completed_years
 from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
-from tepei_admin.services import batch, clock, person, requests, scope, verbs
+from tepei_admin.services import batch, clock, person, requests, scope, training, verbs
 from tepei_admin.services.plan import Args
 from tepei_admin.views import batches
-from tepei_admin.views.resource import history, related, words
+from tepei_admin.views.resource import chips, history, related, words
 from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
 from tepei_admin.views.resource.listing import Listing, labels, names_of
@@ -38,7 +38,7 @@ STEPS = {
     Status.TRAINING: "在培", Status.COMPLETED: "考核", Status.CERTIFIED: "发证",
 }  # fmt: skip
 SECTIONS = (
-    m.Placement, m.Leave, m.Assessment, m.Payment, m.Termination, m.Certificate, m.Document, m.FollowUp, m.Waiver, m.Request,
+    m.Payment, m.Termination, m.Certificate, m.Document, m.FollowUp, m.Waiver, m.Request,
 )  # fmt: skip
 SHOWN = 20
 """Rows of a section; more are on its list."""
@@ -74,6 +74,7 @@ class PersonView(TraineeView):
         checked, asks = person.checked(row.id), person.waivers(row.id)
         shown = [name for name in self.columns if name not in STAMPS]
         entries = history.latest(m.Trainee, row.id)
+        year = training.of(row)
         names = {
             column.name: labels(column.target, [number])
             for column in self.columns.values()
@@ -107,7 +108,11 @@ class PersonView(TraineeView):
             "quota_asked": person.asked_for(asks),
             "may_open": actor().may(P.OPEN),
             "may_check": actor().may(P.CHECK),
-            "offers": _offers(row),
+            "offers": _offers(row, year),
+            "training": year,
+            "steps_open": training.offers(actor(), row, year),
+            "may_work": actor().may(P.WORK),
+            "chip": _chip,
             "all_sections": parts.sections(self, shown),
             "sections": sections(row.id),
             "history": entries,
@@ -165,9 +170,19 @@ _CHOICES = {
 }  # fmt: skip
 
 
-def _offers(row: m.Trainee) -> list[verbs.VerbSpec]:
+CHIPS = {"placement": PlacementState, "leave": LeaveState, "grade": Grade}
+
+
+def _chip(kind: str, value: str) -> Markup:
+    """A state as a chip, for the sections of the training year."""
+    members = CHIPS[kind]
+    look = chips.colour(members, value) or "plain"
+    return Markup('<span class="chip {}">{}</span>').format(look, members.label_of(value))
+
+
+def _offers(row: m.Trainee, year: training.Year) -> list[verbs.VerbSpec]:
     """The buttons: what the life cycle allows here and this actor may do."""
-    legal = [verb.value for verb in verbs_from(Status(row.status))]
+    legal = [verb.value for verb in verbs_from(Status(row.status)) if not training.premature(verb, year)]
     return [
         verbs.SPECS[name] for name in legal if name in verbs.SPECS and actor().may(verbs.SPECS[name].right)
     ]
@@ -203,6 +218,8 @@ def _section(model: type[Record], trainee: int) -> Section | None:
 
 
 # --- What is done from the page
+
+WAIVED = {WaiverKind.QUOTA: "名额", WaiverKind.GRADE: "结业考核基本合格"}
 
 
 @pages.post(f"/trainees/{PK}/do")
@@ -243,12 +260,13 @@ def waive(pk: int) -> ResponseReturnValue:
     """特批: asked for by one person with a written reason, decided by another."""
     row = scope.get(actor(), m.Trainee, pk)
     given = request.values
-    kind = WaiverKind.QUOTA if given.get("kind") == WaiverKind.QUOTA else WaiverKind.FINDING
+    asked = given.get("kind")
+    kind = WaiverKind(asked) if asked in set(WaiverKind) else WaiverKind.FINDING
     page: dict[str, Any] = {
         "row": row,
         "kind": kind,
         "rule": given.get("rule", ""),
-        "what": "名额" if kind is WaiverKind.QUOTA else Rule.label_of(given.get("rule", "")),
+        "what": WAIVED.get(kind) or Rule.label_of(given.get("rule", "")),
         "reason": request.form.get("reason", ""),
         "approval_no": request.form.get("approval_no", ""),
         "errors": {},

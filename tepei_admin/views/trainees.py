@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from tepei_admin.choices import Status
+from tepei_admin.services import verbs
 from tepei_admin.views.resource import ResourceView
 
 
 class TraineeView(ResourceView):
     counted = "人"
+
+    def offers(self) -> list[verbs.Offer]:
+        """Filtered for a status, the verbs that it allows stand first."""
+        wanted = dict(self.state().filters).get("status", "")
+        fitting = (
+            {name for name, item in verbs.SPECS.items() if wanted in item.statuses}
+            if wanted in set(Status)
+            else set()
+        )
+        return sorted(
+            super().offers(), key=lambda offer: (offer.name not in fitting, bool(fitting) and not offer.main)
+        )
+
     search_hint = "姓名、拼音首字母、单位、身份证号、手机"
     beneath = {
         "name": "employer",

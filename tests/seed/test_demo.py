@@ -13,7 +13,9 @@ from tepei_admin.errors import RuleViolation
 from tepei_admin.models import (
     EligibilityCheck,
     House,
+    Leave,
     PastTrainee,
+    Placement,
     Programme,
     Quota,
     Request,
@@ -69,10 +71,28 @@ def test_they_stand_in_every_state_that_the_verbs_reach(people):
         "applied",
         "recommended",
         "admitted",
+        "notified",
+        "training",
         "rejected",
         "withdrawn",
     }
-    assert 60 <= len(of(people, "admitted")) <= 80
+    trained, notified = of(people, "training"), of(people, "notified")
+    assert 50 <= len(trained) <= 54 and 56 <= len(trained) + len(notified) <= 60
+    assert 60 <= len(trained) + len(notified) + len(of(people, "admitted")) <= 80
+
+
+def test_the_autumn_has_hosts_leaves_an_absence_and_accounts_that_lack(people):
+    states = [row.state for row in Placement.select()]
+    assert set(states) == {"proposed", "confirmed", "current", "replaced"}
+    assert states.count("current") == len(of(people, "training")) and states.count("replaced") == 1
+    kinds = [(row.kind, row.state) for row in Leave.select()]
+    assert {state for kind, state in kinds if kind == "leave"} == {"asked", "granted", "refused", "returned"}
+    assert [kind for kind, _ in kinds].count("absence") == 1
+    accounts_known = [bool(person.bank_account) for person in of(people, "training")]
+    assert any(accounts_known) and not all(accounts_known)
+    for row in Placement.select():
+        inside = row.host.region.code.startswith("15")
+        assert inside is (row.trainee.track.code == "inside")
 
 
 def test_every_number_is_valid_and_nobodys_twice(people):

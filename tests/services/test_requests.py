@@ -146,7 +146,7 @@ def test_only_what_stands_in_the_way_can_be_waived(house, rule):
 
 @pytest.mark.parametrize(
     ("kind", "reason", "code"),
-    [("quota", " ", "verb.reason_required"), ("grade", "x", "waiver.unknown_kind")],
+    [("quota", " ", "verb.reason_required"), ("favour", "x", "waiver.unknown_kind")],
 )
 def test_a_waiver_needs_a_written_reason_and_a_known_kind(house, kind, reason, code):
     with pytest.raises(RuleViolation) as refused:
