@@ -19,6 +19,7 @@ from tepei_admin.messages import (
     money,
     nominating,
     papers,
+    paying,
     records,
     verbs,
 )
@@ -34,6 +35,7 @@ MESSAGES: dict[str, str] = {
     **exporting.MESSAGES,
     **money.MESSAGES,
     **papers.MESSAGES,
+    **paying.MESSAGES,
 }
 
 

@@ -35,6 +35,7 @@ ASKS: dict[str, Ask] = {
         Ask("approval_no", "批准文号", limit=64),
         Ask("unit", "调整到单位", "unit"),
         Ask("track", "调整到类别", "track"),
+        Ask("voucher", "凭证号", limit=64),
     )
 }
 PLAIN = ("on", "reason", "approval_no", "unit", "track")

@@ -11,11 +11,11 @@ from typing import Any
 
 from tepei_admin.choices import Verb
 from tepei_admin.errors import RuleViolation, Violation
-from tepei_admin.models import Trainee
+from tepei_admin.models import Payment, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.schema import Record
-from tepei_admin.services import batches, eligibility, requests, trainees
+from tepei_admin.services import batches, eligibility, payments, requests, terminations, trainees
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
@@ -26,7 +26,8 @@ from tepei_admin.services.work import in_hand
 class VerbSpec:
     """One verb. `asks` names the arguments of its form in order (`asks.ASKS`); `needs` those that must be given.
 
-    `apply` does what the plan says, where that is more than `move`.
+    `apply` does what the plan says, where that is more than `move`. `model` is what the verb is done to, `counted`
+    what that is counted in. `offered`: it stands among the buttons of lists and of a person's page.
     """
 
     name: str
@@ -41,6 +42,8 @@ class VerbSpec:
     main: bool = False
     danger: bool = False
     model: type[Record] = Trainee
+    counted: str = "人"
+    offered: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,21 @@ def _spec(verb: Verb, right: P, asks: Sequence[str], needs: Sequence[str] = (), 
     )  # fmt: skip
 
 
+def _decides(verb: Verb) -> VerbSpec:
+    """Deciding the open case is the verb: nothing is opened by it, and no list offers it."""
+    return VerbSpec(
+        verb.value, verb.label, P.DECIDE, terminations.PLANNERS[verb], ("on", "approval_no"), frozenset({"on"}),
+        apply=terminations.decide, danger=True, offered=False,
+    )  # fmt: skip
+
+
+def _money(step: str, label: str, right: P, apply: Any, asks: Sequence[str] = (), **options: Any) -> VerbSpec:
+    return VerbSpec(
+        f"{step}_payment", label, right, payments.PLANNERS[step], tuple(asks), apply=apply, model=Payment, counted="笔",
+        **options,
+    )  # fmt: skip
+
+
 SPECS: dict[str, VerbSpec] = {
     spec.name: spec
     for spec in (
@@ -73,6 +91,13 @@ SPECS: dict[str, VerbSpec] = {
         _spec(Verb.REJECT, P.WORK, ("on", "reason"), ("on", "reason"), danger=True),
         _spec(Verb.WITHDRAW, P.WORK, ("on", "reason", "approval_no"), ("on", "reason"), danger=True),
         _spec(Verb.REINSTATE, P.OPEN, ("on", "reason"), ("on", "reason")),
+        *(_decides(verb) for verb in terminations.PATHS),
+        VerbSpec("propose_tuition", "提出学费", P.OPEN, payments.plan_tuition, apply=payments.open_due),
+        VerbSpec("propose_stipend", "提出生活补贴", P.OPEN, payments.plan_stipend, apply=payments.open_due),
+        _money("approve", "核准", P.DECIDE, payments.approve, main=True),
+        _money("pay", "登记支付", P.OPEN, payments.pay, ("on", "voucher"), main=True),
+        _money("void", "作废", P.OPEN, payments.void, ("reason",), danger=True),
+        _money("reverse", "冲正", P.OPEN, payments.open_reversals, ("reason",), danger=True),
     )
 }
 
@@ -90,7 +115,7 @@ def offered(actor: Actor, model: type[Record]) -> list[Offer]:
     return [
         Offer(item.name, item.label, item.main, item.danger)
         for item in SPECS.values()
-        if item.model is model and actor.may(item.right)
+        if item.model is model and item.offered and actor.may(item.right)
     ]
 
 
@@ -128,7 +153,8 @@ def perform(
         return Outcome(None, skipped=made.skipped)
     work = in_hand()
     work.verb, work.reason = name, reason or args.reason
-    work.batch_id = batches.begin(actor, name, f"{item.label} {len(made.doable)} 人", made)
+    title = f"{item.label} {len(made.doable)} {item.counted}"
+    work.batch_id = batches.begin(actor, name, title, made, programme=_programme(item, made))
     waiting: tuple[int, ...] = ()
     if item.second_person:
         waiting = requests.open_all(actor, Verb(name), made)
@@ -142,5 +168,12 @@ def perform(
             eligibility.store(
                 {person: item for person, item in made.extra["results"].items() if person in done}
             )
-    batches.close(work.batch_id, made)
+    batches.close(work.batch_id, made, item.model)
     return Outcome(work.batch_id, tuple(line.id for line in made.doable), made.skipped, waiting)
+
+
+def _programme(item: VerbSpec, made: Plan) -> int | None:
+    """The year of rows that are no people."""
+    if item.model is Trainee:
+        return None
+    return int(item.model.select(item.model.programme).where(item.model.id == made.lines[0].id).scalar())
