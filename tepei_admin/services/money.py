@@ -158,6 +158,26 @@ def of_year(actor: Actor, programme: int) -> list[Book]:
     return books(condition if allowed is None else condition & allowed)
 
 
+@dataclass(frozen=True)
+class Total:
+    """Some ledgers together, in fen. `reduced`: taken off by later refunds and reversals."""
+
+    due: int = 0
+    reduced: int = 0
+    received: int = 0
+    repaid: int = 0
+    remitted: int = 0
+    outstanding: int = 0
+    overpaid: int = 0
+
+
+def total_of(found: Iterable[Book]) -> Total:
+    ledgers = [item.ledger for item in found]
+    reduced = sum(item.refunds + item.corrections for item in ledgers)
+    names = ("due", "received", "repaid", "remitted", "outstanding", "overpaid")
+    return Total(reduced=reduced, **{name: sum(getattr(item, name) for item in ledgers) for name in names})
+
+
 def resettle(people: Iterable[int]) -> None:
     """A case is settled while nothing is outstanding, and decided again where a reversal has reopened it."""
     changes = {}

@@ -102,10 +102,11 @@ SPECS: dict[str, VerbSpec] = {
 }
 
 
-def spec(name: str) -> VerbSpec:
-    """Raises `RuleViolation` for a verb there is none of."""
-    if name not in SPECS:
-        labels = "、".join(f"{item.name}（{item.label}）" for item in SPECS.values())
+def spec(name: str, model: type[Record] | None = None) -> VerbSpec:
+    """Raises `RuleViolation` for a verb there is none of, or that is not done to such rows."""
+    if name not in SPECS or (model is not None and SPECS[name].model is not model):
+        known = (item for item in SPECS.values() if model is None or item.model is model)
+        labels = "、".join(f"{item.name}（{item.label}）" for item in known)
         raise RuleViolation(Violation("verb.unknown", params={"verb": name, "verbs": labels}))
     return SPECS[name]
 
