@@ -92,7 +92,7 @@ def open_case(
         if already is not None:
             params = {"path": Path.label_of(already.path), "state": State.label_of(already.state)}
             raise RuleViolation(Violation("termination.exists", "path", params))
-        _must_fit(way, values, _place(person.id))
+        _must_fit(way, values, place_of(person.id))
         row = {"trainee": person.id, "path": way.value, **values, "state": State.OPENED.value}
         found = compute(person.id, way, actual_end)
         opened = {"opened_by": actor.id, "opened_at": in_hand().at}
@@ -120,7 +120,7 @@ def amend_case(
         raise RuleViolation(Violation("termination.not_opener", params={"opener": opener}))
     way = Path(row.path)
     values = _texts(facts, papers, decision_no) | {"actual_end": actual_end, "decided_on": decided_on}
-    _must_fit(way, values, _place(row.trainee_id))
+    _must_fit(way, values, place_of(row.trainee_id))
     found = compute(row.trainee_id, way, actual_end)
     figures = _figures({**row.__data__, **values}, found)
     record.update(
@@ -154,7 +154,7 @@ def _must_fit(path: Path, values: dict[str, Any], place: Placement | None) -> No
         raise RuleViolation(Violation("termination.end_before_start", "actual_end", params))
 
 
-def _place(trainee: int) -> Placement | None:
+def place_of(trainee: int) -> Placement | None:
     """Where the person is, or was to come."""
     states = (PlacementState.CURRENT.value, PlacementState.CONFIRMED.value)
     query = Placement.select().where(Placement.trainee == trainee, Placement.state.in_(states))
@@ -167,7 +167,7 @@ def compute(trainee: int, path: Path, actual_end: dt.date | None) -> tuple[Case,
     year = (
         Programme.select().join(Trainee, on=(Trainee.programme == Programme.id)).where(Trainee.id == trainee)
     )
-    place = _place(trainee)
+    place = place_of(trainee)
     planned = place and place.planned_start and place.planned_end
     term = Period(place.planned_start, place.planned_end) if place and planned else None
     rows = money.rows_of([trainee]).get(trainee, [])
@@ -334,7 +334,7 @@ def _hindrance(actor: Actor, case: Termination, made: Decided) -> Violation | No
 
 
 def _missing(case: Termination, decision_no: str) -> list[str]:
-    place = _place(case.trainee_id)
+    place = place_of(case.trainee_id)
     path = Path(case.path)
     wanted = {
         "facts": bool(case.facts),

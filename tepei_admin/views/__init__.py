@@ -13,16 +13,20 @@ from tepei_admin.views import (
     exports,
     home,
     intake,
+    money,
     password,
     people,
+    recoveries,
     requests,
     year,
 )
 from tepei_admin.views.audit import AuditView
 from tepei_admin.views.batches import BatchView
+from tepei_admin.views.money import PaymentView
 from tepei_admin.views.password import UserView
 from tepei_admin.views.people import PersonView
 from tepei_admin.views.programmes import ProgrammeView
+from tepei_admin.views.recoveries import TerminationView
 from tepei_admin.views.resource import Page, Resource
 from tepei_admin.views.units import UnitView
 
@@ -37,6 +41,8 @@ PAGES: list[Blueprint] = [
     intake.pages,
     password.pages,
     exports.pages,
+    money.pages,
+    recoveries.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -47,9 +53,11 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "placements", m.Placement),
     Resource("培养", "leaves", m.Leave),
     Resource("培养", "assessments", m.Assessment),
-    Resource("培养", "terminations", m.Termination),
+    Resource("培养", "terminations", m.Termination, TerminationView),
     Resource("培养", "follow-ups", m.FollowUp),
-    Resource("经费", "payments", m.Payment),
+    Resource("经费", "payments", m.Payment, PaymentView),
+    Page("经费", "追缴台账", "/recoveries/"),
+    Page("经费", "经费汇总", "/payments/totals"),
     Resource("结业", "certificates", m.Certificate),
     Resource("结业", "documents", m.Document),
     Page("数据", "待核准", "/requests/"),
