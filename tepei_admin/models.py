@@ -663,7 +663,7 @@ class Payment(Record):
     reason = TextBlock("事由")
     paid_on = DateField(null=True, verbose_name="支付日期")
     voucher = TextLine("凭证号", 64)
-    reverses = Ref("self", "所冲正", null=True, unique=True)
+    reverses = Ref("self", "所冲正", null=True)
     reversed_by = Ref("self", "被冲正", null=True, unique=True)
     opened_by = Ref(User, "提出人")
     opened_at = DateTimeField(verbose_name="提出时间")
@@ -697,6 +697,7 @@ class Payment(Record):
                 "CREATE UNIQUE INDEX payment_one_tuition ON payment (placement_id) "
                 "WHERE kind = 'tuition' AND state <> 'void' AND reversed_by_id IS NULL"
             ),
+            SQL("CREATE UNIQUE INDEX payment_one_reversal ON payment (reverses_id) WHERE state <> 'void'"),
         )
         constraints = [
             check("payment_amount_positive", "amount > 0"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from tepei_admin.cli import house, office, people, records, year
+from tepei_admin.cli import house, money, office, people, records, year
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
@@ -16,7 +16,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.serve import check_open, made
 from tepei_admin.services import accounts, clock, vault
 
-ROOMS = (house, office, year, people, records)
+ROOMS = (house, office, year, people, money, records)
 
 
 def call(options: Any, config: Config) -> int:

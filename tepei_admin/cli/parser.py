@@ -90,6 +90,7 @@ def parser() -> Parser:
     _accounts(top)
     _programmes(top)
     _people(top)
+    _payments(top)
     _records(top)
     return root
 
@@ -212,6 +213,36 @@ def _people(top: Any) -> None:
     do.add_argument("--unit", metavar="CODE", help="transfer：调整到的单位")
     _track(do, text="transfer：调整到的类别")
     do.add_argument("--dry-run", action="store_true", help="只看会怎样，不办理")
+
+
+def _payments(top: Any) -> None:
+    payments = _group(top, "payments", "经费")
+    propose = _leaf(payments, "propose", "payments_propose", "为应付的人提出学费或生活补贴", json=True)
+    _year(propose)
+    propose.add_argument(
+        "--kind", choices=("tuition", "stipend"), required=True, help="学费和住宿费，或生活补贴"
+    )
+    propose.add_argument(
+        "--id", type=_row_number, nargs="+", action="extend", metavar="N", help="只为这些学员"
+    )
+    propose.add_argument("--dry-run", action="store_true", help="只看会提出什么，不保存")
+    listed = _leaf(payments, "list", "payments_list", "列出经费", json=True)
+    _year(listed)
+    steps = {
+        "approve": "核准（须用 --as 指定核准人）",
+        "pay": "登记支付",
+        "void": "作废未支付的",
+        "reverse": "为已支付的提出冲正",
+    }
+    for name, text in steps.items():
+        step = _leaf(payments, name, f"payments_{name}", text, json=True)
+        _year(step)
+        which = step.add_mutually_exclusive_group(required=True)
+        which.add_argument("--id", type=_row_number, nargs="+", action="extend", metavar="N", help="经费编号")
+        which.add_argument("--kind", metavar="KIND", help="此种经费中可办的全部，如 tuition")
+        step.add_argument("--on", type=day, metavar="DATE", help="日期（默认今天）")
+        step.add_argument("--voucher", default="", metavar="TEXT", help="凭证号（pay）")
+        step.add_argument("--reason", default="", metavar="TEXT", help="事由")
 
 
 def _records(top: Any) -> None:

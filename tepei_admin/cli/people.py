@@ -159,7 +159,7 @@ def _more(words: list[str]) -> dict[str, Any]:
 def do(options: Any, actor: Actor) -> int:
     """A verb on a set, as one batch. Exit status 1 where nobody could, or where it now waits for somebody."""
     programme = programmes.find(options.programme)
-    spec = verbs.spec(options.verb)
+    spec = verbs.spec(options.verb, Trainee)
     args = args_of(
         {
             "on": options.on,

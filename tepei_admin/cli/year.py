@@ -9,13 +9,13 @@ from typing import Any
 
 from peewee import fn
 
-from tepei_admin.choices import CertificateState, PaymentKind, PaymentState, Status, TerminationState
+from tepei_admin.choices import CertificateState, PaymentKind, PaymentState, Status
 from tepei_admin.cli.parser import places as places_of
 from tepei_admin.cli.printing import file_bytes, listed, show, table, yuan
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.models import Certificate, Payment, Programme, Quota, Termination, Track, Trainee, Unit
+from tepei_admin.models import Certificate, Programme, Quota, Track, Trainee, Unit
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import places, programmes
+from tepei_admin.services import money, places, programmes
 
 SUMS = {"合计", "总计", "小计", "共计"}
 """Rows and columns of a quota table that are nobody's."""
@@ -65,7 +65,7 @@ def overview(actor: Actor, year: Programme) -> dict[str, Any]:
         "settings": {name: getattr(year, name) for name in programmes.SETTINGS},
         "tracks": _tracks(year),
         "statuses": {status.value: people.get(status.value, 0) for status in Status},
-        "money": _money(year),
+        "money": _money(actor, year),
         "certificates": Certificate.select()
         .join(Trainee)
         .where(Trainee.programme == year.id, issued)
@@ -92,37 +92,22 @@ def _tracks(year: Programme) -> list[dict[str, Any]]:
     ]
 
 
-def _money(year: Programme) -> dict[str, dict[str, str]]:
-    """Sums by kind and state, without what was reversed."""
-    query = Payment.select(Payment.kind, Payment.state, fn.SUM(Payment.amount))
-    query = query.where(Payment.programme == year.id, Payment.reversed_by.is_null())
-    sums = {
-        (kind, state): int(total)
-        for kind, state, total in query.group_by(Payment.kind, Payment.state).tuples()
-    }
+def _money(actor: Actor, year: Programme) -> dict[str, dict[str, str]]:
+    """Sums by kind and state, without what was reversed; the recoveries as their ledgers have them."""
+    found = money.sums(actor, year.id)
     states = (PaymentState.DRAFT, PaymentState.APPROVED, PaymentState.PAID)
     kinds = (PaymentKind.TUITION, PaymentKind.STIPEND, PaymentKind.REFUND)
-    money = {
-        kind.value: {state.value: yuan(sums.get((kind, state), 0)) for state in states} for kind in kinds
+    told = {
+        kind.value: {
+            state.value: yuan(sum(item.amount for item in found if (item.kind, item.state) == (kind, state)))
+            for state in states
+        }
+        for kind in kinds
     }
-    due = _due(year)
-    received, remitted = (
-        sums.get((kind, PaymentState.PAID), 0) for kind in (PaymentKind.RECOVERY, PaymentKind.REMISSION)
-    )
-    money["recovery"] = {
-        "due": yuan(due),
-        "received": yuan(received),
-        "remitted": yuan(remitted),
-        "outstanding": yuan(max(due - received - remitted, 0)),
-    }
-    return money
-
-
-def _due(year: Programme) -> int:
-    """What the year's decided cases ask back, in fen."""
-    standing = (TerminationState.DECIDED.value, TerminationState.SETTLED.value)
-    query = Termination.select(fn.SUM(Termination.due)).join(Trainee)
-    return int(query.where(Trainee.programme == year.id, Termination.state.in_(standing)).scalar() or 0)
+    total = money.total_of(money.of_year(actor, year.id))
+    names = ("due", "reduced", "received", "repaid", "remitted", "outstanding", "overpaid")
+    told["recovery"] = {name: yuan(getattr(total, name)) for name in names}
+    return told
 
 
 def quota_set(options: Any, actor: Actor) -> None:

@@ -20,6 +20,7 @@ from peewee import fn
 from tepei_admin.database import rows
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange.sources import Joined, NoSuchColumn, Source, fetch
+from tepei_admin.exchange.totals import Totals
 from tepei_admin.exchange.writers import ENCODINGS, LAST_ROW, Output, csv_chunks, write_xlsx
 from tepei_admin.models import ExportTemplate, Programme, Track
 from tepei_admin.permissions import Actor, P
@@ -42,13 +43,14 @@ class Download(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """What is to be written. `bare`: the rows alone, without joins, to be counted."""
+    """What is to be written. `bare`: the rows alone, without joins, to be counted. `totals`: lines with sums."""
 
     title: str
     sources: Sequence[Source]
     query: Any
     bare: Any
     numbered: bool = False
+    totals: Totals | None = None
 
     @property
     def outputs(self) -> list[Output]:
@@ -69,6 +71,10 @@ class Table:
             if self.numbered:
                 shown.insert(0, [next(numbers) for _ in batch])
             yield from zip(*shown, strict=True)
+
+    def written(self) -> Iterator[tuple[Any, ...]]:
+        """The rows, and the lines with sums between and after them."""
+        return self.totals.among(self.rows()) if self.totals else self.rows()
 
 
 # ---- what can be exported
@@ -116,13 +122,14 @@ def template_table(
         actor.require(model.panel.read)
         bare = model.select().where(True, *_conditions(actor, model, template, programme, track))
         joined = Joined(model, bare, masked=masked)
-        sources = [joined.source(header, path) for header, path in template.columns]
+        sources = [joined.source(header, path) for header, path, *_ in template.columns]
         order = [joined.order(path) for path in (template.order or "id").split(",")]
     except NoSuchColumn as error:
         params = {"template": template.name, "column": str(error), "resource": template.resource}
         raise RuleViolation(Violation("export.unknown_column", "template", params)) from error
     query = joined.select().order_by(*order, model._meta.fields["id"])
-    return Table(template.name, sources, query, bare, template.numbered)
+    totals = Totals.of(template.columns, template.numbered)
+    return Table(template.name, sources, query, bare, template.numbered, totals)
 
 
 def _model(resource: str) -> type[Record]:
@@ -153,6 +160,8 @@ def _among(model: type[Record], path: str, wanted: Any) -> Any:
     if rest:
         related = field.rel_model
         return field.in_(related.select(related.id).where(_among(related, rest, wanted)))
+    if wanted is None:
+        return field.is_null()
     return field.in_(wanted) if isinstance(wanted, list) else field == wanted
 
 
@@ -287,7 +296,7 @@ def _download(
     file_name = _file_name(table.title, year, fmt)
     _note(actor, table, asked, file_name, fmt, encoding, masked)
     if fmt == "csv" and encoding == "utf-8-sig":
-        return Download(file_name, "text/csv; charset=utf-8", csv_chunks(table.outputs, table.rows()))
+        return Download(file_name, "text/csv; charset=utf-8", csv_chunks(table.outputs, table.written()))
     handle = tempfile.TemporaryFile()  # noqa: SIM115 (closed by who reads it, or below)
     try:
         _write(table, handle, fmt, encoding)
@@ -309,8 +318,8 @@ def _file_name(title: str, year: int | None, fmt: str) -> str:
 def _write(table: Table, handle: IO[bytes], fmt: str, encoding: str) -> int:
     """The whole file; how many rows."""
     if fmt == "xlsx":
-        return write_xlsx(table.outputs, table.rows(), handle, table.title)
-    counted = _Counted(table.rows())
+        return write_xlsx(table.outputs, table.written(), handle, table.title)
+    counted = _Counted(table.written())
     for chunk in csv_chunks(table.outputs, counted, encoding):
         handle.write(chunk)
     return counted.number

@@ -14,6 +14,7 @@ from peewee import JOIN, Case
 from tepei_admin import schema
 from tepei_admin.choices import PlacementState
 from tepei_admin.database import db
+from tepei_admin.exchange import reckoned
 from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.exchange.writers import Kind, Output
 from tepei_admin.models import Placement, Trainee
@@ -78,6 +79,12 @@ class Joined:
 
     def _source(self, header: str, path: str) -> Source:
         path, _, form = path.partition(":")
+        if form in reckoned.FORMS:
+            kind, name, show = reckoned.FORMS[form]
+            if path != name or name not in self.model._meta.fields:
+                raise NoSuchColumn(f"{path}:{form}")
+            place = self._place(getattr(self.model, name))
+            return Source(Output(header, kind, 12), (place,), show)
         model, field, expression = self._end(tuple(path.split(".")))
         sensitive = field.name in model.panel.sensitive
         kind, show = _reads(field)

@@ -1,6 +1,6 @@
 """The export templates that a house starts with. They are data: the office edits the rows made of them.
 
-A column is [header, path]. A path leads over foreign keys (`unit.code`); one that ends at a foreign key gives
+A column is [header, path], or [header, path, "sum" | "group"]: see `totals`. A path leads over foreign keys (`unit.code`); one that ends at a foreign key gives
 its label; `placement` is the placement that counts; `a|b` takes the first that is filled; `birth_date:month`
 says 1985-03. `filter` is {path: value or list of values}, `order` paths by comma, "-" before one descending.
 """
@@ -51,6 +51,59 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
         ],
         "filter": {"status": sorted(TRACK_TAKING)},
         "order": "track.position,unit.code,pinyin",
+        "numbered": True,
+    },
+    {  # what is approved and waits to be paid, by host
+        "name": "学费汇款清单",
+        "resource": "payment",
+        "track_code": "",
+        "columns": [
+            ["培养单位", "payee", "group"],
+            ["户名", "bank_holder"],
+            ["开户银行", "bank_name"],
+            ["银行账号", "bank_account"],
+            ["姓名", "trainee.name"],
+            ["培养类别", "trainee.track"],
+            ["金额", "amount", "sum"],
+        ],
+        "filter": {"kind": "tuition", "state": ["approved", "paid"], "reversed_by": None},
+        "order": "payee,trainee.track.position,trainee.pinyin",
+        "numbered": True,
+    },
+    {
+        "name": "生活补贴发放表",
+        "resource": "payment",
+        "track_code": "",
+        "columns": [
+            ["姓名", "trainee.name"],
+            ["身份证号", "trainee.id_number"],
+            ["开户银行", "bank_name"],
+            ["银行账号", "bank_account"],
+            ["起止日期", "lines:period"],
+            ["月数", "lines:months"],
+            ["天数", "lines:days"],
+            ["扣减", "lines:deducted", "sum"],
+            ["金额", "amount", "sum"],
+        ],
+        "filter": {"kind": "stipend", "state": ["approved", "paid"], "reversed_by": None},
+        "order": "trainee.track.position,trainee.unit.code,trainee.pinyin",
+        "numbered": True,
+    },
+    {
+        "name": "追缴台账",
+        "resource": "termination",
+        "track_code": "",
+        "columns": [
+            ["姓名", "trainee.name"],
+            ["单位", "trainee.unit"],
+            ["情形", "path"],
+            ["应收", "id:due", "sum"],
+            ["已收", "id:received", "sum"],
+            ["减免", "id:remitted", "sum"],
+            ["未收", "id:outstanding", "sum"],
+        ],
+        "filter": {"state": ["decided", "settled"], "path": ["no_show", "left", "discipline"]},
+        "order": "decided_on,id",
         "numbered": True,
     },
 )

@@ -19,6 +19,7 @@ from tepei_admin.messages import (
     money,
     nominating,
     papers,
+    paying,
     records,
     training,
     verbs,
@@ -36,6 +37,7 @@ MESSAGES: dict[str, str] = {
     **money.MESSAGES,
     **papers.MESSAGES,
     **training.MESSAGES,
+    **paying.MESSAGES,
 }
 
 

@@ -51,6 +51,7 @@ ASKS: dict[str, Ask] = {
         Ask("assessment", "考核类别", "choice", members=AssessmentKind),
         Ask("grade", "等次", "choice", members=Grade),
         Ask("opinion", "鉴定意见", "block", 2000),
+        Ask("voucher", "凭证号", limit=64),
     )
 }
 PLAIN = ("on", "reason", "approval_no", "unit", "track")

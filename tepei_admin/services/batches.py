@@ -6,15 +6,29 @@ from tepei_admin.database import among
 from tepei_admin.messages import say
 from tepei_admin.models import Batch, BatchRow, Trainee
 from tepei_admin.permissions import Actor
+from tepei_admin.schema import Record
 from tepei_admin.services import record
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.work import in_hand
 
 
-def begin(actor: Actor, verb: str, title: str, made: Plan, *, undoes: int | None = None) -> int:
-    """A new batch for this plan; the work's changes carry its number from now on."""
+def begin(
+    actor: Actor,
+    verb: str,
+    title: str,
+    made: Plan,
+    *,
+    undoes: int | None = None,
+    programme: int | None = None,
+) -> int:
+    """A new batch for this plan; the work's changes carry its number from now on.
+
+    `programme`: of lines that are no people.
+    """
     first = made.lines[0].id if made.lines else 0
-    year = Trainee.select(Trainee.programme).where(Trainee.id == first).tuples().first()
+    year = (programme,) if programme else None
+    if year is None:
+        year = Trainee.select(Trainee.programme).where(Trainee.id == first).tuples().first()
     number = record.insert(
         Batch,
         {
@@ -35,16 +49,16 @@ def begin(actor: Actor, verb: str, title: str, made: Plan, *, undoes: int | None
     return number
 
 
-def close(batch: int, made: Plan) -> None:
+def close(batch: int, made: Plan, model: type[Record] = Trainee) -> None:
     """What became of each line, with the version it was left at: a later change shows as another version."""
     ids = [line.id for line in made.doable]
-    versions = dict(Trainee.select(Trainee.id, Trainee.version).where(among(Trainee.id, ids)).tuples())
+    versions = dict(model.select(model.id, model.version).where(among(model.id, ids)).tuples())
     record.append(
         BatchRow,
         [
             {
                 "batch": batch,
-                "model": "trainee",
+                "model": model._meta.table_name,
                 "object_id": line.id,
                 "name": line.name,
                 "done": line.doable,

@@ -64,7 +64,7 @@ def _index_of(columns: str) -> str | None:
 
 
 def _described(index: Any) -> tuple[str, list[str]]:
-    """An index's name and columns; the partial ones are declared in SQL."""
+    """A unique index's name and columns; the partial ones are declared in SQL."""
     if isinstance(index, SQL):
         found = _DECLARED.search(index.sql)
         return (found["name"], found["columns"].split(", ")) if found else ("", [])

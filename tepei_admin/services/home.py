@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from peewee import SQL, fn
 
-from tepei_admin.choices import PaymentState, PlacementState, RequestState, Result, Status
+from tepei_admin.choices import PaymentState, PlacementState, Result, Status
 from tepei_admin.database import rows
-from tepei_admin.models import Payment, Placement, Programme, Quota, Request, Track, Trainee, Unit, Waiver
+from tepei_admin.models import Payment, Placement, Programme, Quota, Track, Trainee, Unit
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.schema import Record
+from tepei_admin.services import requests
 from tepei_admin.services.scope import scope
 
 MANY = 1000
@@ -155,10 +157,12 @@ def _unplaced(actor: Actor, programme: int) -> list[int]:
 def waiting(actor: Actor) -> int:
     """How many matters wait for a second person. One query."""
     parts = [
-        model.select(fn.COUNT(SQL("*"))).where(*_within(actor, model, model.state == RequestState.OPEN.value))
-        for model in (Request, Waiver)
+        matter.model.select(fn.COUNT(SQL("*"))).where(
+            *_within(actor, matter.model, matter.model.state.in_(sorted(matter.open)))
+        )
+        for matter in requests.MATTERS.values()
     ]
-    return sum(row[0] for row in rows(parts[0].union_all(parts[1])))
+    return sum(row[0] for row in rows(functools.reduce(lambda one, other: one.union_all(other), parts)))
 
 
 def undecided(actor: Actor, programme: int) -> int:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from tepei_admin.choices import Status, Verb
+from collections.abc import Sequence
+
+from tepei_admin.choices import Status, TerminationState, Verb
 from tepei_admin.database import among
 from tepei_admin.errors import Violation
-from tepei_admin.models import StatusChange
+from tepei_admin.models import StatusChange, Termination
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.quota import FREEING, TRACK_TAKING, UNIT_TAKING
-from tepei_admin.services import gather, places
+from tepei_admin.rules.recovery import check_overturn
+from tepei_admin.services import gather, money, places, record
 from tepei_admin.services.people import Person, chosen, hindrance
 from tepei_admin.services.plan import Args, Ids, Line, Plan, needs
+
+BY_CASE = frozenset({Status.NO_SHOW, Status.TERMINATED, Status.DISQUALIFIED})
+"""The exits that a decided case led to."""
 
 
 def plan_reinstate(actor: Actor, people: Ids, args: Args) -> Plan:
@@ -21,9 +27,10 @@ def plan_reinstate(actor: Actor, people: Ids, args: Args) -> Plan:
     over = gather.over_quota(left)
     quotas = places.of_units((person.track, person.unit) for person in persons)
     totals = places.of_tracks(person.track for person in persons)
+    unsettled = _unsettled([person.id for person in persons if person.status in BY_CASE])
 
     def line(person: Person) -> Line:
-        refused = hindrance(person, Verb.REINSTATE, args)
+        refused = hindrance(person, Verb.REINSTATE, args) or unsettled.get(person.id)
         target = left.get(person.id)
         if refused is None and target is None:
             refused = Violation("verb.nowhere_to_go_back")
@@ -44,8 +51,31 @@ def plan_reinstate(actor: Actor, people: Ids, args: Args) -> Plan:
     return Plan(Verb.REINSTATE, args, tuple(line(person) for person in persons))
 
 
+def _unsettled(people: list[int]) -> dict[int, Violation]:
+    """Whose case has had money received or remitted in it, or has a step on its way: that is reversed first."""
+    found = {}
+    for book in money.books(among(Termination.trainee, people)) if people else ():
+        against = check_overturn(book.ledger)
+        if against:
+            found[book.trainee] = against[0]
+        elif book.waiting:
+            params = {"count": len(book.waiting)}
+            found[book.trainee] = Violation("termination.pending_steps", params=params)
+    return found
+
+
 def _left_from(people: list[int]) -> dict[int, Status]:
     """Where each person stood before the last move."""
     query = StatusChange.select(StatusChange.trainee, StatusChange.from_status)
     query = query.where(among(StatusChange.trainee, people)).order_by(StatusChange.id)
     return {person: Status(status) for person, status in query.tuples()}
+
+
+def restore(lines: Sequence[Line]) -> None:
+    """What goes with the way back: the case becomes overturned (the placement: `placements.restore`)."""
+    people = [line.id for line in lines]
+    query = Termination.select(Termination.id).where(
+        among(Termination.trainee, people), Termination.state.in_(money.STANDING)
+    )
+    cases = [row[0] for row in query.tuples()]
+    record.update(Termination, cases, {"state": TerminationState.OVERTURNED.value})

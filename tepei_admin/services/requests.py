@@ -6,14 +6,23 @@ Each keeps a digest of what was shown: deciding is refused, and the matter stays
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tepei_admin.choices import RequestState, Status, Verb
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.models import Request, Trainee, User
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import batches, placements, record, reinstate, scope, waivers
+from tepei_admin.services import (
+    batches,
+    payments,
+    placements,
+    record,
+    reinstate,
+    scope,
+    terminations,
+    waivers,
+)
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.plan import Args, Ids, Outcome, Plan
@@ -66,12 +75,16 @@ def _run(request: Request, actor: Actor) -> Outcome:
     if verb is Verb.REINSTATE:
         placements.restore([line.id])
     move(made.doable, verb, args)
+    if verb is Verb.REINSTATE:
+        reinstate.restore(made.doable)
     batches.close(batch, made)
     return Outcome(batch, done=(line.id,))
 
 
 REQUEST = Matter("request", Request, frozenset({RequestState.OPEN.value}), lambda row: row.text, _decide)
-MATTERS: dict[str, Matter] = {matter.kind: matter for matter in (REQUEST, waivers.MATTER)}
+MATTERS: dict[str, Matter] = {
+    matter.kind: matter for matter in (REQUEST, waivers.MATTER, payments.MATTER, terminations.MATTER)
+}
 """Every kind of matter, by the first word of its reference."""
 
 
@@ -92,6 +105,8 @@ def _told(matter: Matter, row: Any) -> Waiting:
         opener,
         row.opened_by_id,
         row.opened_at,
+        matter.shown(row) if matter.shown else (),
+        matter.asks(row) if matter.asks else {},
     )
 
 
@@ -102,12 +117,14 @@ def _open(actor: Actor, matter: Matter) -> list[Any]:
 
 
 @command(P.DECIDE)
-def decide(actor: Actor, ref: str, *, yes: bool, reason: str = "") -> Outcome:
-    """Decide what another person opened. Yes does it in the same transaction."""
+def decide(
+    actor: Actor, ref: str, *, yes: bool, reason: str = "", more: Mapping[str, str] | None = None
+) -> Outcome:
+    """Decide what another person opened. Yes does it in the same transaction. `more`: what the matter `asks`."""
     fits = len(reason) <= LONGEST
     ensure(fits, "record.too_long", "reason", label="核准意见", limit=LONGEST, length=len(reason))
     matter, row = _matter(actor, ref)
-    return matter.decide(row, Decision(actor, yes, reason.strip(), solo(actor, row)))
+    return matter.decide(row, Decision(actor, yes, reason.strip(), solo(actor, row), more or {}))
 
 
 def _matter(actor: Actor, ref: str) -> tuple[Matter, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tepei_admin.choices import Switch
@@ -26,6 +26,8 @@ class Decision:
     yes: bool
     reason: str
     solo: bool
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What this kind of matter asks of the decider: a decision number, a date."""
 
     def columns(self) -> dict[str, Any]:
         """What every matter records of its decision."""
@@ -38,6 +40,7 @@ class Matter:
 
     `open`: the states in which it waits. `text`: its line in 待核准 (rows come with trainee and opener).
     `decide`: does it, or refuses and leaves it open.
+    `shown`: the figures before the decider's eyes, (words, fen) line by line. `asks`: what the decider is asked for.
     """
 
     kind: str
@@ -45,6 +48,8 @@ class Matter:
     open: frozenset[str]
     text: Callable[[Any], str]
     decide: Callable[[Any, Decision], Outcome]
+    shown: Callable[[Any], Sequence[tuple[str, int]]] | None = None
+    asks: Callable[[Any], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Waiting:
     opened_by: str
     opened_by_id: int
     opened_at: dt.datetime
+    shown: Sequence[tuple[str, int]] = ()
+    asks: Mapping[str, str] = field(default_factory=dict)
 
 
 def solo(actor: Actor, row: Any) -> bool:

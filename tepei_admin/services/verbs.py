@@ -11,11 +11,21 @@ from typing import Any
 
 from tepei_admin.choices import Status, Verb
 from tepei_admin.errors import RuleViolation, Violation
-from tepei_admin.models import Trainee
+from tepei_admin.models import Payment, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.schema import Record
-from tepei_admin.services import assessments, batches, eligibility, leaves, placements, requests, trainees
+from tepei_admin.services import (
+    assessments,
+    batches,
+    eligibility,
+    leaves,
+    payments,
+    placements,
+    requests,
+    terminations,
+    trainees,
+)
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
@@ -28,6 +38,8 @@ class VerbSpec:
 
     `apply` does what the plan says, where that is more than `move`. `statuses`: where a person may stand for it
     (of a verb of the life cycle: its sources).
+    `apply` does what the plan says, where that is more than `move`. `model` is what the verb is done to, `counted`
+    what that is counted in. `offered`: it stands among the buttons of lists and of a person's page.
     """
 
     name: str
@@ -43,6 +55,8 @@ class VerbSpec:
     danger: bool = False
     model: type[Record] = Trainee
     statuses: frozenset[Status] = frozenset()
+    counted: str = "人"
+    offered: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,21 @@ _CHANGE = (
     "reason",
 )
 _GRADE = ("assessment", "on", "grade", "opinion")
+
+
+def _decides(verb: Verb) -> VerbSpec:
+    """Deciding the open case is the verb: nothing is opened by it, and no list offers it."""
+    return VerbSpec(
+        verb.value, verb.label, P.DECIDE, terminations.PLANNERS[verb], ("on", "approval_no"), frozenset({"on"}),
+        apply=terminations.decide, danger=True, offered=False,
+    )  # fmt: skip
+
+
+def _money(step: str, label: str, right: P, apply: Any, asks: Sequence[str] = (), **options: Any) -> VerbSpec:
+    return VerbSpec(
+        f"{step}_payment", label, right, payments.PLANNERS[step], tuple(asks), apply=apply, model=Payment, counted="笔",
+        **options,
+    )  # fmt: skip
 
 
 SPECS: dict[str, VerbSpec] = {
@@ -164,14 +193,22 @@ SPECS: dict[str, VerbSpec] = {
             apply=placements.apply,
             main=True,
         ),
+        *(_decides(verb) for verb in terminations.PATHS),
+        VerbSpec("propose_tuition", "提出学费", P.OPEN, payments.plan_tuition, apply=payments.open_due),
+        VerbSpec("propose_stipend", "提出生活补贴", P.OPEN, payments.plan_stipend, apply=payments.open_due),
+        _money("approve", "核准", P.DECIDE, payments.approve, main=True),
+        _money("pay", "登记支付", P.OPEN, payments.pay, ("on", "voucher"), main=True),
+        _money("void", "作废", P.OPEN, payments.void, ("reason",), danger=True),
+        _money("reverse", "冲正", P.OPEN, payments.open_reversals, ("reason",), danger=True),
     )
 }
 
 
-def spec(name: str) -> VerbSpec:
-    """Raises `RuleViolation` for a verb there is none of."""
-    if name not in SPECS:
-        labels = "、".join(f"{item.name}（{item.label}）" for item in SPECS.values())
+def spec(name: str, model: type[Record] | None = None) -> VerbSpec:
+    """Raises `RuleViolation` for a verb there is none of, or that is not done to such rows."""
+    if name not in SPECS or (model is not None and SPECS[name].model is not model):
+        known = (item for item in SPECS.values() if model is None or item.model is model)
+        labels = "、".join(f"{item.name}（{item.label}）" for item in known)
         raise RuleViolation(Violation("verb.unknown", params={"verb": name, "verbs": labels}))
     return SPECS[name]
 
@@ -181,7 +218,7 @@ def offered(actor: Actor, model: type[Record]) -> list[Offer]:
     return [
         Offer(item.name, item.label, item.main, item.danger)
         for item in SPECS.values()
-        if item.model is model and actor.may(item.right)
+        if item.model is model and item.offered and actor.may(item.right)
     ]
 
 
@@ -219,7 +256,8 @@ def perform(
         return Outcome(None, skipped=made.skipped)
     work = in_hand()
     work.verb, work.reason = name, reason or args.reason
-    work.batch_id = batches.begin(actor, name, f"{item.label} {len(made.doable)} 人", made)
+    title = f"{item.label} {len(made.doable)} {item.counted}"
+    work.batch_id = batches.begin(actor, name, title, made, programme=_programme(item, made))
     waiting: tuple[int, ...] = ()
     if item.second_person:
         waiting = requests.open_all(actor, Verb(name), made)
@@ -233,5 +271,12 @@ def perform(
             eligibility.store(
                 {person: item for person, item in made.extra["results"].items() if person in done}
             )
-    batches.close(work.batch_id, made)
+    batches.close(work.batch_id, made, item.model)
     return Outcome(work.batch_id, tuple(line.id for line in made.doable), made.skipped, waiting)
+
+
+def _programme(item: VerbSpec, made: Plan) -> int | None:
+    """The year of rows that are no people."""
+    if item.model is Trainee:
+        return None
+    return int(item.model.select(item.model.programme).where(item.model.id == made.lines[0].id).scalar())

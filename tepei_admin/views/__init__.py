@@ -15,17 +15,21 @@ from tepei_admin.views import (
     home,
     intake,
     leaves,
+    money,
     password,
     people,
     placements,
+    recoveries,
     requests,
     year,
 )
 from tepei_admin.views.audit import AuditView
 from tepei_admin.views.batches import BatchView
+from tepei_admin.views.money import PaymentView
 from tepei_admin.views.password import UserView
 from tepei_admin.views.people import PersonView
 from tepei_admin.views.programmes import ProgrammeView
+from tepei_admin.views.recoveries import TerminationView
 from tepei_admin.views.resource import Page, Resource
 from tepei_admin.views.units import UnitView
 
@@ -43,6 +47,8 @@ PAGES: list[Blueprint] = [
     placements.pages,
     leaves.pages,
     assessments.pages,
+    money.pages,
+    recoveries.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -53,9 +59,11 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "placements", m.Placement, placements.PlacementView),
     Resource("培养", "leaves", m.Leave, leaves.LeaveView),
     Resource("培养", "assessments", m.Assessment, assessments.AssessmentView),
-    Resource("培养", "terminations", m.Termination),
+    Resource("培养", "terminations", m.Termination, TerminationView),
     Resource("培养", "follow-ups", m.FollowUp),
-    Resource("经费", "payments", m.Payment),
+    Resource("经费", "payments", m.Payment, PaymentView),
+    Page("经费", "追缴台账", "/recoveries/"),
+    Page("经费", "经费汇总", "/payments/totals"),
     Resource("结业", "certificates", m.Certificate),
     Resource("结业", "documents", m.Document),
     Page("数据", "待核准", "/requests/"),

@@ -14,18 +14,19 @@ from flask.typing import ResponseReturnValue
 from peewee import SQL, fn
 
 from tepei_admin.choices import Status, Verb
-from tepei_admin.database import rows
+from tepei_admin.database import among, rows
 from tepei_admin.errors import Refusal, RuleViolation, Violation
 from tepei_admin.exchange.export import Download
 from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.messages import say, say_all
-from tepei_admin.models import Batch, BatchRow, Proposal, Region, Track, Unit, User
+from tepei_admin.models import Batch, BatchRow, Payment, Proposal, Region, Track, Trainee, Unit, User
 from tepei_admin.permissions import P
+from tepei_admin.schema import Record
 from tepei_admin.services import batch, batches, clock, exports, person, scope, undo
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
-from tepei_admin.views import year
+from tepei_admin.views import money, year
 from tepei_admin.views.exports import attachment
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.resource.chips import colour
@@ -37,7 +38,17 @@ PK = "<int(max=2147483647):number>"
 SHOWN = 300
 """People of a plan that the page lists; the others are counted."""
 PAGE = 100
-WORDS = {("attest", "reason"): "证明材料", ("attest", "on"): "证明日期", ("admit", "on"): "批准日期"}
+WORDS = {
+    ("attest", "reason"): "证明材料",
+    ("attest", "on"): "证明日期",
+    ("admit", "on"): "批准日期",
+    ("pay_payment", "on"): "支付日期",
+    **{
+        (verb, name): label
+        for verb in ("no_show", "terminate", "disqualify")
+        for name, label in (("on", "决定日期"), ("approval_no", "决定文号"))
+    },
+}
 """What an argument is called where its verb has a better word than `asks.ASKS`."""
 WORDS |= {
     ("confirm_placement", "on"): "落实日期", ("notify", "on"): "通知日期", ("receive_notice", "on"): "收到通知日期",
@@ -168,9 +179,10 @@ def _look(
         nobody=nobody,
         shown=_digest({name: str(shown.get(name, "")) for name in found.spec.asks}) if plan else "",
         groups=_reasons(plan.skipped) if plan else [],
-        people=_people(plan.doable) if plan else [],
-        skipped=_people(plan.skipped) if plan else [],
-        chosen=[] if plan else _chosen(found.number),
+        people=_people(plan.doable, found.spec.model) if plan else [],
+        skipped=_people(plan.skipped, found.spec.model) if plan else [],
+        money=money.groups_of(plan) if plan else None,
+        chosen=[] if plan else _chosen(found.number, found.spec.model),
         may_open=actor().may(P.OPEN),
         limit=SHOWN,
         back=_back(found),
@@ -226,12 +238,20 @@ def _reasons(lines: Sequence[Line]) -> list[tuple[str, int]]:
     return Counter(say(line.refused) for line in lines if line.refused).most_common()
 
 
-def _people(lines: Sequence[Line]) -> list[Person]:
-    where = person.whereabouts(actor(), [line.id for line in lines[:SHOWN]])
+def _people(lines: Sequence[Line], model: type[Record] = Trainee) -> list[Person]:
+    whose = _whose([line.id for line in lines[:SHOWN]], model)
+    where = person.whereabouts(actor(), list(whose.values()))
     return [
-        _shown(line.id, line.name, where.get(line.id), batches.told(line), _full(line))
+        _shown(whose[line.id], line.name, where.get(whose[line.id]), batches.told(line), _full(line))
         for line in lines[:SHOWN]
     ]
+
+
+def _whose(ids: list[int], model: type[Record]) -> dict[int, int]:
+    """The person of each row."""
+    if model is Trainee:
+        return {number: number for number in ids}
+    return dict(model.select(model.id, model.trainee).where(among(model.id, ids)).tuples())
 
 
 def _shown(number: int, name: str, where: person.Where | None, text: str, full: bool) -> Person:
@@ -244,11 +264,13 @@ def _full(line: Line) -> bool:
     return line.refused is not None and line.refused.code in ("quota.full", "track.full")
 
 
-def _chosen(number: int) -> list[Person]:
+def _chosen(number: int, model: type[Record]) -> list[Person]:
     """Who was chosen, while it cannot be said yet what would happen."""
     ids = [item for item, _ in Proposal.get_by_id(number).ids][:SHOWN]
-    where = person.whereabouts(actor(), ids)
-    return [_shown(item, where[item].name, where[item], "", False) for item in ids if item in where]
+    whose = _whose(ids, model)
+    where = person.whereabouts(actor(), list(whose.values()))
+    people = [whose[item] for item in ids if whose.get(item) in where]
+    return [_shown(item, where[item].name, where[item], "", False) for item in people]
 
 
 def _back(found: batch.Look) -> str:
@@ -256,8 +278,8 @@ def _back(found: batch.Look) -> str:
     lines = found.plan.lines if found.plan else ()
     if found.count == 1:
         one = lines[0].id if lines else Proposal.get_by_id(found.number).ids[0][0]
-        return f"/trainees/{one}"
-    return "/trainees/"
+        return f"/payments/{one}" if found.spec.model is Payment else f"/trainees/{one}"
+    return "/payments/" if found.spec.model is Payment or money.proposes(found.spec.name) else "/trainees/"
 
 
 # --- The result

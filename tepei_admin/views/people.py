@@ -21,7 +21,7 @@ from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import batch, clock, person, requests, scope, training, verbs
 from tepei_admin.services.plan import Args
-from tepei_admin.views import batches
+from tepei_admin.views import batches, money
 from tepei_admin.views.resource import chips, history, related, words
 from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
@@ -115,6 +115,7 @@ class PersonView(TraineeView):
             "chip": _chip,
             "all_sections": parts.sections(self, shown),
             "sections": sections(row.id),
+            "money": money.of_person(row),
             "history": entries,
             "done": _verbs([entry.batch for entry in entries if entry.batch]),
             "verdicts": Verdict.label_of,
@@ -184,7 +185,9 @@ def _offers(row: m.Trainee, year: training.Year) -> list[verbs.VerbSpec]:
     """The buttons: what the life cycle allows here and this actor may do."""
     legal = [verb.value for verb in verbs_from(Status(row.status)) if not training.premature(verb, year)]
     return [
-        verbs.SPECS[name] for name in legal if name in verbs.SPECS and actor().may(verbs.SPECS[name].right)
+        verbs.SPECS[name]
+        for name in legal
+        if name in verbs.SPECS and verbs.SPECS[name].offered and actor().may(verbs.SPECS[name].right)
     ]
 
 
@@ -229,6 +232,7 @@ def do(pk: int) -> ResponseReturnValue:
     verb = request.form.get("verb", "")
     scope.get(actor(), m.Trainee, pk)
     try:
+        verbs.spec(verb, m.Trainee)
         number = batch.propose(actor(), verb, [pk], {})
     except Refusal as refusal:
         if refusal.status != 422:

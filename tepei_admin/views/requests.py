@@ -35,7 +35,7 @@ def decide(ref: str) -> ResponseReturnValue:
     if wrong := problem("reason", "核准意见", opinion, 255):
         return _page(ref, say(wrong), opinion), 422
     try:
-        outcome = requests.decide(actor(), ref, yes=answer == "yes", reason=opinion)
+        outcome = requests.decide(actor(), ref, yes=answer == "yes", reason=opinion, more=dict(request.form))
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
@@ -55,6 +55,7 @@ def _page(ref: str = "", refused: str = "", opinion: str = "") -> str:
         ref=ref,
         refused=refused,
         opinion=opinion,
+        asked=request.form,
         labels=Status.label_of,
         known=any(item.ref == ref for item in items),
     )

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from tepei_admin.errors import Refusal
 from tepei_admin.messages import say_all
-from tepei_admin.services import batch
+from tepei_admin.services import batch, verbs
 from tepei_admin.services.scope import number_of
 from tepei_admin.views.resource.state import State
 from tepei_admin.views.rights import actor
@@ -23,6 +23,7 @@ def propose(view: ResourceView, form: MultiDict[str, str], state: State) -> str:
     """Keep the choice as a proposal; the address that shows what would happen. A refusal leads back, in words."""
     ids = view.listing(state).ids() if form.get("all") else ticked(form)
     try:
+        verbs.spec(form.get("verb", ""), view.model)
         return f"/batches/look/{batch.propose(actor(), form.get('verb', ''), ids, {})}"
     except Refusal as refusal:
         flash(say_all(refusal), "bad")
