@@ -9,6 +9,7 @@ from typing import Any
 import peewee
 
 from tepei_admin.cli import house, office, people, records, year
+from tepei_admin import fonts
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
@@ -39,6 +40,7 @@ def opened(config: Config) -> Iterator[None]:
         with db.obj.connection_context():
             check_open(config)
             vault.folder, clock.override = config.data_dir / "files", config.today
+            fonts.extra = config.font_dir
             yield
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from tepei_admin.errors import Refusal, Violation
 from tepei_admin.messages import (
     access,
+    certificates,
     commands,
     eligibility,
     exporting,
@@ -34,6 +35,7 @@ MESSAGES: dict[str, str] = {
     **exporting.MESSAGES,
     **money.MESSAGES,
     **papers.MESSAGES,
+    **certificates.MESSAGES,
 }
 
 

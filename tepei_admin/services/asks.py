@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tepei_admin.choices import Choice
+from tepei_admin.choices import Choice, DocumentKind
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.services import clock
 from tepei_admin.services.plan import Args
@@ -35,6 +35,8 @@ ASKS: dict[str, Ask] = {
         Ask("approval_no", "批准文号", limit=64),
         Ask("unit", "调整到单位", "unit"),
         Ask("track", "调整到类别", "track"),
+        Ask("document", "材料", "choice", members=DocumentKind),
+        Ask("archived_to", "归入"),
     )
 }
 PLAIN = ("on", "reason", "approval_no", "unit", "track")

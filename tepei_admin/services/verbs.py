@@ -11,11 +11,11 @@ from typing import Any
 
 from tepei_admin.choices import Verb
 from tepei_admin.errors import RuleViolation, Violation
-from tepei_admin.models import Trainee
+from tepei_admin.models import Certificate, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.schema import Record
-from tepei_admin.services import batches, eligibility, requests, trainees
+from tepei_admin.services import batches, certificates, documents, eligibility, requests, trainees
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
@@ -26,7 +26,8 @@ from tepei_admin.services.work import in_hand
 class VerbSpec:
     """One verb. `asks` names the arguments of its form in order (`asks.ASKS`); `needs` those that must be given.
 
-    `apply` does what the plan says, where that is more than `move`.
+    `apply` does what the plan says, where that is more than `move`; it may return the plan as it came out.
+    `shown`: the list that offers it, where that is not the list of `model`.
     """
 
     name: str
@@ -37,10 +38,11 @@ class VerbSpec:
     needs: frozenset[str] = frozenset()
     undoable: bool = False
     second_person: bool = False
-    apply: Callable[[Plan], None] | None = None
+    apply: Callable[[Plan], Plan | None] | None = None
     main: bool = False
     danger: bool = False
     model: type[Record] = Trainee
+    shown: type[Record] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Offer:
 
 
 def _spec(verb: Verb, right: P, asks: Sequence[str], needs: Sequence[str] = (), **options: Any) -> VerbSpec:
-    planner = requests.PLANNERS.get(verb) or trainees.PLANNERS[verb]
+    planner = options.pop("plan", None) or requests.PLANNERS.get(verb) or trainees.PLANNERS[verb]
     transition = TRANSITIONS[verb]
     return VerbSpec(
         verb.value, verb.label, right, planner, tuple(asks), frozenset(needs),
@@ -73,6 +75,32 @@ SPECS: dict[str, VerbSpec] = {
         _spec(Verb.REJECT, P.WORK, ("on", "reason"), ("on", "reason"), danger=True),
         _spec(Verb.WITHDRAW, P.WORK, ("on", "reason", "approval_no"), ("on", "reason"), danger=True),
         _spec(Verb.REINSTATE, P.OPEN, ("on", "reason"), ("on", "reason")),
+        _spec(
+            Verb.CERTIFY, P.WORK, ("on",), ("on",), plan=certificates.plan_certify, apply=certificates.issue,
+        ),
+        VerbSpec(
+            "hand_over", "交付证书", P.WORK, certificates.plan_hand_over, ("on",), frozenset({"on"}),
+            apply=certificates.hand_over, main=True, shown=Certificate,
+        ),
+        VerbSpec(
+            "reissue", "补发证书", P.WORK, certificates.plan_reissue, ("on", "reason"), frozenset({"on"}),
+            apply=certificates.reissue, shown=Certificate,
+        ),
+        _spec(
+            Verb.VOID_CERTIFICATE, P.OPEN, ("on", "reason"), ("on", "reason"), danger=True, shown=Certificate,
+        ),
+        _spec(
+            Verb.REVOKE_CERTIFICATE, P.OPEN, ("on", "reason"), ("on", "reason"), danger=True,
+            shown=Certificate,
+        ),
+        VerbSpec(
+            "receive", "登记材料", P.WORK, documents.plan_receive, ("on", "document"),
+            frozenset({"on", "document"}), apply=documents.receive_many,
+        ),
+        VerbSpec(
+            "archive", "送档", P.WORK, documents.plan_archive, ("on", "archived_to"),
+            frozenset({"on", "archived_to"}), apply=documents.archive,
+        ),
     )
 }
 
@@ -90,7 +118,7 @@ def offered(actor: Actor, model: type[Record]) -> list[Offer]:
     return [
         Offer(item.name, item.label, item.main, item.danger)
         for item in SPECS.values()
-        if item.model is model and actor.may(item.right)
+        if (item.shown or item.model) is model and actor.may(item.right)
     ]
 
 
@@ -134,7 +162,7 @@ def perform(
         waiting = requests.open_all(actor, Verb(name), made)
     else:
         if item.apply is not None:
-            item.apply(made)
+            made = item.apply(made) or made
         elif name != "check":
             move(made.doable, Verb(name), args)
         if "results" in made.extra:

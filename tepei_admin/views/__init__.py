@@ -9,17 +9,25 @@ from tepei_admin.permissions import P
 from tepei_admin.views import (
     account,
     batches,
+    certificates,
     dashboard,
+    documents,
     exports,
     home,
     intake,
+    letters,
     password,
     people,
     requests,
+    verify,
     year,
 )
 from tepei_admin.views.audit import AuditView
 from tepei_admin.views.batches import BatchView
+from tepei_admin.views.certificates import CertificateView
+from tepei_admin.views.documents import DocumentView
+from tepei_admin.views.follow_ups import FollowUpView
+from tepei_admin.views.letters import LetterTextView
 from tepei_admin.views.password import UserView
 from tepei_admin.views.people import PersonView
 from tepei_admin.views.programmes import ProgrammeView
@@ -37,6 +45,10 @@ PAGES: list[Blueprint] = [
     intake.pages,
     password.pages,
     exports.pages,
+    certificates.pages,
+    documents.pages,
+    letters.pages,
+    verify.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -48,10 +60,10 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "leaves", m.Leave),
     Resource("培养", "assessments", m.Assessment),
     Resource("培养", "terminations", m.Termination),
-    Resource("培养", "follow-ups", m.FollowUp),
+    Resource("培养", "follow-ups", m.FollowUp, FollowUpView),
     Resource("经费", "payments", m.Payment),
-    Resource("结业", "certificates", m.Certificate),
-    Resource("结业", "documents", m.Document),
+    Resource("结业", "certificates", m.Certificate, CertificateView),
+    Resource("结业", "documents", m.Document, DocumentView),
     Page("数据", "待核准", "/requests/"),
     Page("数据", "导出", "/exports/", P.EXPORT),
     Resource("数据", "units", m.Unit, UnitView),
@@ -60,6 +72,7 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("设置", "programmes", m.Programme, ProgrammeView),
     Resource("设置", "tracks", m.Track),
     Resource("设置", "routes", m.Route),
+    Resource("设置", "letter-texts", m.LetterText, LetterTextView),
     Resource("设置", "poverty-counties", m.PovertyCounty),
     Resource("设置", "title-names", m.TitleName),
     Resource("设置", "regions", m.Region),
