@@ -8,8 +8,8 @@ from typing import Any
 
 import peewee
 
-from tepei_admin.cli import house, office, people, records, year
 from tepei_admin import fonts
+from tepei_admin.cli import house, office, people, records, year
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation

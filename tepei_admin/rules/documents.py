@@ -20,16 +20,16 @@ AT_THE_END = frozenset({DocumentKind.TRANSCRIPT, DocumentKind.ASSESSMENT, Docume
 
 KEPT_FOR = frozenset({Status.TRAINING, Status.COMPLETED, Status.CERTIFIED, Status.FAILED, Status.TERMINATED})
 """Whose file must be complete: 学员入学后应建立学员档案."""
-ENDED = frozenset(
-    {Status.COMPLETED, Status.CERTIFIED, Status.FAILED, Status.TERMINATED, Status.DISQUALIFIED}
-)
+ENDED = frozenset({Status.COMPLETED, Status.CERTIFIED, Status.FAILED, Status.TERMINATED, Status.DISQUALIFIED})
 """Whose file goes to the personnel archive."""
 
 
 def missing(received: Mapping[str, int], *, status: Status | None = None) -> tuple[str, ...]:
     """The labels of what is not there. `received`: kind -> copies. In training the papers of the end are not due yet."""
     due = [kind for kind in REQUIRED if not (status is Status.TRAINING and kind in AT_THE_END)]
-    return tuple(_label(kind, received.get(kind, 0)) for kind in due if received.get(kind, 0) < REQUIRED[kind])
+    return tuple(
+        _label(kind, received.get(kind, 0)) for kind in due if received.get(kind, 0) < REQUIRED[kind]
+    )
 
 
 def _label(kind: DocumentKind, have: int) -> str:

@@ -110,9 +110,7 @@ def _waived(people: Numbers) -> dict[int, bool]:
         Waiver.kind == WaiverKind.GRADE.value,
         Waiver.state != RequestState.OPEN.value,
     )
-    return {
-        person: state == RequestState.APPROVED for person, state in query.order_by(Waiver.id).tuples()
-    }
+    return {person: state == RequestState.APPROVED for person, state in query.order_by(Waiver.id).tuples()}
 
 
 def _outstanding(people: Numbers) -> dict[int, int]:

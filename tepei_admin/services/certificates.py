@@ -34,7 +34,9 @@ def plan_certify(actor: Actor, people: Ids, args: Args) -> Plan:
     persons = chosen(actor, people)
     cases = certificate_facts.gather(person.id for person in persons)
     persons.sort(key=lambda person: cases[person.id].order)
-    lines = [person.line(refused(cases[person.id], args.on), status=Status.CERTIFIED.value) for person in persons]
+    lines = [
+        person.line(refused(cases[person.id], args.on), status=Status.CERTIFIED.value) for person in persons
+    ]
     tracks = {person.id: person.track for person in persons}
     numbered = _numbered(lines, tracks, _last(tracks.values()))
     return Plan(Verb.CERTIFY, args, _noted(lines, numbered, cases))
@@ -225,9 +227,7 @@ def plan_void(actor: Actor, people: Ids, args: Args) -> Plan:
             refusal = Violation("certificate.handed_over", None, params)
         return refusal, _number(one)
 
-    return _plan(
-        actor, Verb.VOID_CERTIFICATE, people, args, decide, status=Status.COMPLETED.value
-    )
+    return _plan(actor, Verb.VOID_CERTIFICATE, people, args, decide, status=Status.COMPLETED.value)
 
 
 def plan_revoke(actor: Actor, people: Ids, args: Args) -> Plan:

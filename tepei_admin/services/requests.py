@@ -11,9 +11,9 @@ from typing import Any
 
 from tepei_admin.choices import RequestState, Status, Verb
 from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.messages import say
 from tepei_admin.models import Request, Trainee, User
 from tepei_admin.permissions import Actor, P
-from tepei_admin.messages import say
 from tepei_admin.services import batches, certificates, record, reinstate, scope, waivers
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
@@ -73,7 +73,10 @@ def _run(request: Request, actor: Actor) -> Outcome:
         raise RuleViolation(line.refused)
     unchanged(request.digest, line.values, line.version, line.name)
     batch = batches.begin(actor, verb.value, f"{verb.label} 1 人", made)
-    APPLY[verb](made) if verb in APPLY else move(made.doable, verb, args)
+    if verb in APPLY:
+        APPLY[verb](made)
+    else:
+        move(made.doable, verb, args)
     batches.close(batch, made)
     return Outcome(batch, done=(line.id,))
 

@@ -36,7 +36,7 @@ def check(number: str, code: str) -> Checked | None:
         .join(Track, on=(Trainee.track == Track.id))
         .switch(Trainee)
         .join(Programme, on=(Trainee.programme == Programme.id))
-        .where(Certificate.number == wanted)
+        .where(Certificate.number.in_([wanted, wanted.upper()]))
         .tuples()
         .first()
     )
@@ -48,6 +48,6 @@ def check(number: str, code: str) -> Checked | None:
 
 
 def tidy(number: str) -> str:
-    """A number as people type it: full-width, with spaces, in small letters."""
+    """A number as people type it: full-width, with spaces."""
     half = "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" else char for char in number[:200])
-    return "".join(half.split()).replace("\0", "").upper()[:LONGEST]
+    return "".join(half.split()).replace("\0", "")[:LONGEST]

@@ -11,13 +11,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from tepei_admin.errors import RuleViolation, Violation, ensure
-
 from tepei_admin.exchange.documents.amounts import capital
-from tepei_admin.fonts import ensure_printable
-from tepei_admin.rules.letters import DEFAULTS, LINES, PLACES, LetterKind, Wording, braced, check
 from tepei_admin.exchange.documents.typesetting import typeset
+from tepei_admin.fonts import ensure_printable
 from tepei_admin.rules import wording
 from tepei_admin.rules.calendar import chinese
+from tepei_admin.rules.letters import DEFAULTS, LINES, PLACES, LetterKind, Wording, braced, check
 from tepei_admin.rules.money import yuan
 
 
