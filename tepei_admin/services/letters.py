@@ -195,3 +195,8 @@ def latest_case(trainee: int) -> int | None:
     )
     found = query.order_by(Termination.id.desc()).tuples().first()
     return int(found[0]) if found else None
+
+
+def placed(trainee: int) -> bool:
+    """Is there a placement that a 报到通知 can name?"""
+    return bool(_placed([trainee]))

@@ -13,6 +13,7 @@ from tepei_admin.views import (
     dashboard,
     documents,
     exports,
+    follow_ups,
     home,
     intake,
     letters,
@@ -47,6 +48,7 @@ PAGES: list[Blueprint] = [
     exports.pages,
     certificates.pages,
     documents.pages,
+    follow_ups.pages,
     letters.pages,
     verify.pages,
 ]
@@ -62,6 +64,7 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "terminations", m.Termination),
     Resource("培养", "follow-ups", m.FollowUp, FollowUpView),
     Resource("经费", "payments", m.Payment),
+    Page("结业", "办理发证", "/certificates/ready"),
     Resource("结业", "certificates", m.Certificate, CertificateView),
     Resource("结业", "documents", m.Document, DocumentView),
     Page("数据", "待核准", "/requests/"),

@@ -21,7 +21,7 @@ from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import batch, clock, person, requests, scope, verbs
 from tepei_admin.services.plan import Args
-from tepei_admin.views import batches
+from tepei_admin.views import batches, person_papers
 from tepei_admin.views.resource import history, related, words
 from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
@@ -38,7 +38,7 @@ STEPS = {
     Status.TRAINING: "在培", Status.COMPLETED: "考核", Status.CERTIFIED: "发证",
 }  # fmt: skip
 SECTIONS = (
-    m.Placement, m.Leave, m.Assessment, m.Payment, m.Termination, m.Certificate, m.Document, m.FollowUp, m.Waiver, m.Request,
+    m.Placement, m.Leave, m.Assessment, m.Payment, m.Termination, m.Waiver, m.Request,
 )  # fmt: skip
 SHOWN = 20
 """Rows of a section; more are on its list."""
@@ -110,6 +110,7 @@ class PersonView(TraineeView):
             "offers": _offers(row),
             "all_sections": parts.sections(self, shown),
             "sections": sections(row.id),
+            "filed": person_papers.of(row),
             "history": entries,
             "done": _verbs([entry.batch for entry in entries if entry.batch]),
             "verdicts": Verdict.label_of,

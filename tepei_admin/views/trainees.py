@@ -7,6 +7,7 @@ from tepei_admin.views.resource import ResourceView
 
 class TraineeView(ResourceView):
     counted = "人"
+    list_template = "trainees/list.html"
     search_hint = "姓名、拼音首字母、单位、身份证号、手机"
     beneath = {
         "name": "employer",

@@ -23,6 +23,7 @@ def propose(view: ResourceView, form: MultiDict[str, str], state: State) -> str:
     """Keep the choice as a proposal; the address that shows what would happen. A refusal leads back, in words."""
     ids = view.listing(state).ids() if form.get("all") else ticked(form)
     try:
+        ids = view.subjects(ids)
         return f"/batches/look/{batch.propose(actor(), form.get('verb', ''), ids, {})}"
     except Refusal as refusal:
         flash(say_all(refusal), "bad")
