@@ -223,7 +223,7 @@ def _whom(leaf: Parser) -> None:
 def _certificates(top: Any) -> None:
     papers = _group(top, "certificates", "结业证书")
     issue = _leaf(papers, "issue", "do", "发证（即 do certify）", json=True)
-    nothing = {"reason": "", "approval_no": "", "set": [], "unit": None, "track": None}
+    nothing: dict[str, Any] = {"reason": "", "approval_no": "", "set": [], "unit": None, "track": None}
     issue.set_defaults(verb="certify", **nothing)
     _whom(issue)
     issue.add_argument("--dry-run", action="store_true", help="只看会怎样，不办理")

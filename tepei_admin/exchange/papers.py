@@ -20,7 +20,7 @@ from tepei_admin.exchange.export import Download
 from tepei_admin.models import Certificate, Programme, Track, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.certificates import ALPHABET, CODE_LENGTH
-from tepei_admin.services import clock, documents, exports, letters, trainings, vault
+from tepei_admin.services import attachments, clock, documents, exports, letters, trainings, vault
 from tepei_admin.services.plan import Plan
 from tepei_admin.services.scope import visible
 
@@ -176,7 +176,7 @@ def letters_of(
 
 
 def _noted(actor: Actor, what: str, title: str, data: bytes, names: Sequence[str]) -> Download:
-    file_name = f"{documents.attachments.download_name(title, '')}.pdf"
+    file_name = f"{attachments.download_name(title, '')}.pdf"
     exports.note(
         actor, template=what, file_name=file_name[:255], format="pdf", filter={"who": list(names[:100])},
         row_count=len(names), masked=True,
@@ -207,7 +207,7 @@ def folder(actor: Actor, trainee: int) -> Download:
         handle.close()
         raise
     handle.seek(0)
-    safe = documents.attachments.download_name(f"{found.name}-学员档案", "")
+    safe = attachments.download_name(f"{found.name}-学员档案", "")
     return Download(f"{safe}.zip", "application/zip", _pieces(handle))
 
 

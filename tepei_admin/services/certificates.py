@@ -33,25 +33,30 @@ def plan_certify(actor: Actor, people: Ids, args: Args) -> Plan:
     """发证, by unit and name; each line says the number that it would get."""
     persons = chosen(actor, people)
     cases = certificate_facts.gather(person.id for person in persons)
+    today = clock.today()
     persons.sort(key=lambda person: cases[person.id].order)
     lines = [
-        person.line(refused(cases[person.id], args.on), status=Status.CERTIFIED.value) for person in persons
+        person.line(refused(cases[person.id], args.on, today), status=Status.CERTIFIED.value)
+        for person in persons
     ]
     tracks = {person.id: person.track for person in persons}
     numbered = _numbered(lines, tracks, _last(tracks.values()))
     return Plan(Verb.CERTIFY, args, _noted(lines, numbered, cases))
 
 
-def refused(case: certificate_facts.Case, on: dt.date) -> Violation | None:
+def refused(case: certificate_facts.Case, on: dt.date, today: dt.date) -> Violation | None:
     """Why no certificate can be issued, all reasons in one; None if it can."""
-    if on > clock.today():
-        params = {"on": chinese(on), "today": chinese(clock.today())}
-        return Violation("certificate.in_future", "on", params)
+    if on > today:
+        return _in_future(on, today)
     found = rules.can_certify(case.facts, case.policy, on)
     first = found[:1] if case.facts.status is not Status.COMPLETED else [*found, *case.parts]
     if len(first) < 2:
         return first[0] if first else None
     return Violation("certificate.several", None, {"reasons": say_all(first)})
+
+
+def _in_future(on: dt.date, today: dt.date) -> Violation:
+    return Violation("certificate.in_future", "on", {"on": chinese(on), "today": chinese(today)})
 
 
 def issue(made: Plan) -> Plan:
@@ -159,7 +164,7 @@ Decide = Callable[[Person, Valid], tuple[Violation | None, Violation]]
 
 def _plan(actor: Actor, verb: str, people: Ids, args: Args, decide: Decide, **values: Any) -> Plan:
     """A plan over people's valid certificates: `decide` gives (refusal, note)."""
-    persons = chosen(actor, people)
+    persons, today = chosen(actor, people), clock.today()
     having = valid(person.id for person in persons)
 
     def line(person: Person) -> Line:
@@ -167,15 +172,14 @@ def _plan(actor: Actor, verb: str, people: Ids, args: Args, decide: Decide, **va
         if one is None:
             return person.line(Violation("certificate.none_valid"))
         refusal, note = decide(person, one)
-        return person.line(_too_early(one, args.on) or refusal, note, **values)
+        return person.line(_untimely(one, args.on, today) or refusal, note, **values)
 
     return Plan(verb, args, tuple(map(line, persons)), {"certificates": having})
 
 
-def _too_early(one: Valid, on: dt.date) -> Violation | None:
-    if on > clock.today():
-        params = {"on": chinese(on), "today": chinese(clock.today())}
-        return Violation("certificate.in_future", "on", params)
+def _untimely(one: Valid, on: dt.date, today: dt.date) -> Violation | None:
+    if on > today:
+        return _in_future(on, today)
     if on < one.issued_on:
         params = {"number": one.number, "issued": chinese(one.issued_on)}
         return Violation("certificate.before_issue", "on", params)
@@ -285,6 +289,8 @@ def candidates(actor: Actor, programme: int, on: dt.date) -> list[Candidate]:
     names = dict(query.select(Trainee.id, Trainee.name).tuples())
     cases = certificate_facts.gather(names)
     return [
-        Candidate(number, names[number], refused(case, on), say_all(rules.warnings(case.facts, case.policy)))
+        Candidate(
+            number, names[number], refused(case, on, on), say_all(rules.warnings(case.facts, case.policy))
+        )
         for number, case in sorted(cases.items(), key=lambda item: item[1].order)
     ]

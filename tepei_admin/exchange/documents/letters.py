@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from tepei_admin.choices import LetterKind
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange.documents.amounts import capital
 from tepei_admin.exchange.documents.typesetting import typeset
 from tepei_admin.fonts import ensure_printable
 from tepei_admin.rules import wording
 from tepei_admin.rules.calendar import chinese
-from tepei_admin.rules.letters import DEFAULTS, LINES, PLACES, LetterKind, Wording, braced, check
-from tepei_admin.rules.money import yuan
+from tepei_admin.rules.letters import DEFAULTS, LINES, PLACES, Wording, braced, check
 
 
-@dataclass(frozen=True)
 class LetterData:
     """One letter about one person. `values` fill the places of `PLACES[kind]`; a date is written out.
 
