@@ -18,8 +18,10 @@ from tepei_admin.fonts import ensure_printable
 from tepei_admin.rules import wording
 from tepei_admin.rules.calendar import chinese
 from tepei_admin.rules.letters import DEFAULTS, LINES, PLACES, Wording, braced, check
+from tepei_admin.rules.money import yuan
 
 
+@dataclass(frozen=True)
 class LetterData:
     """One letter about one person. `values` fill the places of `PLACES[kind]`; a date is written out.
 
