@@ -48,6 +48,9 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _settings(app: Flask, config: Config) -> None:
+    from tepei_admin import fonts
+
+    fonts.extra = config.font_dir
     app.config.update(
         SECRET_KEY=config.secret(),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,

@@ -78,6 +78,7 @@ class Verb(Choice):
     COMPLETE = "complete", "结业考核"
     CERTIFY = "certify", "发证"
     VOID_CERTIFICATE = "void_certificate", "证书作废"
+    REVOKE_CERTIFICATE = "revoke_certificate", "证书撤销"
     TRANSFER = "transfer", "调整单位或类别"
     REJECT = "reject", "不予录取"
     WITHDRAW = "withdraw", "撤回"
@@ -270,6 +271,12 @@ class CertificateState(Choice):
     ISSUED = "issued", "有效"
     VOID = "void", "已作废"
     REVOKED = "revoked", "已撤销"
+
+
+class LetterKind(Choice):
+    NOTIFY = "notify", "报到通知"
+    CIRCULAR = "circular", "取消资格通报"
+    RECOVERY = "recovery", "追缴通知书"
 
 
 class PastOutcome(Choice):

@@ -728,7 +728,8 @@ class Certificate(Record):
     code = CharField(max_length=32, unique=True, verbose_name="查验码")
     issued_on = DateField(verbose_name="发证日期")
     state = ChoiceField(c.CertificateState, "状态", default="issued")
-    prints = SmallIntegerField(default=0, verbose_name="打印次数")
+    prints = SmallIntegerField(default=0, verbose_name="补发次数")
+    reissued_on = DateField(null=True, verbose_name="补发日期")
     handed_over_on = DateField(null=True, verbose_name="交付日期")
     ended_on = DateField(null=True, verbose_name="作废或撤销日期")
     reason = TextBlock("作废或撤销原因")
@@ -747,6 +748,24 @@ class Certificate(Record):
         constraints = [
             check("certificate_void_not_handed_over", "state <> 'void' OR handed_over_on IS NULL"),
         ]
+
+
+class LetterText(Record):
+    """文书文字: what a kind of letter says, who signs it and, for a recovery, where the money goes."""
+
+    kind = ChoiceField(c.LetterKind, "文书", unique=True)
+    office = TextLine("发文机关", 64, help_text="落款；空则打印时填写")
+    title = TextLine("标题")
+    salutation = TextLine("主送", help_text="如 {unit}：")
+    body = TextBlock("正文", help_text="每行一段；{name} 等位置自动填写，{address?} 为空时整段省去")
+    attachments = TextBlock("附件", help_text="每行一件")
+    account_holder = TextLine("收款户名", 128, help_text="只用于追缴通知书")
+    account_bank = TextLine("收款开户银行", 128, help_text="只用于追缴通知书")
+    account_no = TextLine("收款账号", 64, help_text="只用于追缴通知书")
+
+    class Panel:
+        title, label, shared, order = "文书文字", "title", True, ("id",)
+        columns, edit = ("kind", "title", "office", "salutation"), P.SETUP
 
 
 class FollowUp(Record):

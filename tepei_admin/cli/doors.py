@@ -8,7 +8,8 @@ from typing import Any
 
 import peewee
 
-from tepei_admin.cli import house, money, office, people, records, year
+from tepei_admin import fonts
+from tepei_admin.cli import certificates, house, money, office, people, records, year
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
@@ -16,7 +17,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.serve import check_open, made
 from tepei_admin.services import accounts, clock, vault
 
-ROOMS = (house, office, year, people, money, records)
+ROOMS = (house, office, year, people, money, records, certificates)
 
 
 def call(options: Any, config: Config) -> int:
@@ -39,6 +40,7 @@ def opened(config: Config) -> Iterator[None]:
         with db.obj.connection_context():
             check_open(config)
             vault.folder, clock.override = config.data_dir / "files", config.today
+            fonts.extra = config.font_dir
             yield
 
 

@@ -92,6 +92,7 @@ def parser() -> Parser:
     _people(top)
     _payments(top)
     _records(top)
+    _certificates(top)
     return root
 
 
@@ -202,11 +203,7 @@ def _people(top: Any) -> None:
     people.add_argument("--status", metavar="STATUS", help="只列此状态，如 applied")
     do = _leaf(top, "do", "do", "对一批人办理一项，如 recommend", json=True)
     do.add_argument("verb", metavar="VERB", help="办理")
-    _year(do)
-    who = do.add_mutually_exclusive_group(required=True)
-    who.add_argument("--id", type=_row_number, nargs="+", action="extend", metavar="N", help="学员编号")
-    who.add_argument("--all-matching", metavar="STATUS", help="此状态的全部学员")
-    do.add_argument("--on", type=day, metavar="DATE", help="日期（默认今天）")
+    _whom(do)
     do.add_argument("--reason", default="", metavar="TEXT", help="事由（attest：证明材料）")
     do.add_argument("--approval-no", default="", metavar="TEXT", help="批准文号")
     do.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="其他参数，如 host=H001")
@@ -243,6 +240,31 @@ def _payments(top: Any) -> None:
         step.add_argument("--on", type=day, metavar="DATE", help="日期（默认今天）")
         step.add_argument("--voucher", default="", metavar="TEXT", help="凭证号（pay）")
         step.add_argument("--reason", default="", metavar="TEXT", help="事由")
+
+
+def _whom(leaf: Parser) -> None:
+    """To whom a verb is done, and when."""
+    _year(leaf)
+    who = leaf.add_mutually_exclusive_group(required=True)
+    who.add_argument("--id", type=_row_number, nargs="+", action="extend", metavar="N", help="学员编号")
+    who.add_argument("--all-matching", metavar="STATUS", help="此状态的全部学员")
+    leaf.add_argument("--on", type=day, metavar="DATE", help="日期（默认今天）")
+
+
+def _certificates(top: Any) -> None:
+    papers = _group(top, "certificates", "结业证书")
+    issue = _leaf(papers, "issue", "do", "发证（即 do certify）", json=True)
+    nothing: dict[str, Any] = {"reason": "", "approval_no": "", "set": [], "unit": None, "track": None}
+    issue.set_defaults(verb="certify", **nothing)
+    _whom(issue)
+    issue.add_argument("--dry-run", action="store_true", help="只看会怎样，不办理")
+    pdf = _leaf(papers, "pdf", "certificates_pdf", "一个年度有效的证书，合成一个 PDF")
+    _year(pdf)
+    pdf.add_argument("--id", type=_row_number, nargs="+", action="extend", metavar="N", help="只要这些学员的")
+    pdf.add_argument("-o", "--output", required=True, metavar="FILE", help="写到哪里")
+    check = _leaf(papers, "verify", "certificates_verify", "查验一份证书", json=True)
+    check.add_argument("number", metavar="NUMBER", help="证书编号")
+    check.add_argument("code", metavar="CODE", help="查验码")
 
 
 def _records(top: Any) -> None:

@@ -12,12 +12,12 @@ import peewee
 from peewee import JOIN, Case
 
 from tepei_admin import schema
-from tepei_admin.choices import PlacementState
+from tepei_admin.choices import AssessmentKind, PlacementState
 from tepei_admin.database import db
 from tepei_admin.exchange import reckoned
 from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.exchange.writers import Kind, Output
-from tepei_admin.models import Placement, Trainee
+from tepei_admin.models import Assessment, Placement, Trainee
 from tepei_admin.schema import Record
 from tepei_admin.services.work import OFFICE
 
@@ -68,6 +68,8 @@ class Joined:
 
     def source(self, header: str, path: str) -> Source:
         """The column of a path (see `templates`). Raises `NoSuchColumn`."""
+        if "~" in path:
+            return _period(header, [self._source(header, part) for part in path.split("~")])
         parts = [self._source(header, part) for part in path.split("|")]
         return parts[0] if len(parts) == 1 else _first_filled(parts)
 
@@ -121,6 +123,9 @@ class Joined:
             if model is Trainee and way[-1] == "placement":
                 target, on = _placement(alias)
                 self._aliases[way] = (Placement, target)
+            elif model is Trainee and way[-1] == "completion":
+                target, on = _completion(alias)
+                self._aliases[way] = (Assessment, target)
             else:
                 field = model._meta.fields.get(way[-1])
                 if not isinstance(field, peewee.ForeignKeyField):
@@ -138,6 +143,12 @@ def _placement(person: Any) -> tuple[Any, Any]:
     first = Case(inner.state, [(state.value, place) for place, state in enumerate(COUNTING)], len(COUNTING))
     numbers = inner.select(inner.id).where(inner.trainee == person.id, inner.state.in_(COUNTING))
     return target, target.id == numbers.order_by(first, inner.id.desc()).limit(1)
+
+
+def _completion(person: Any) -> tuple[Any, Any]:
+    """A trainee's completion assessment; the database lets there be one."""
+    target = Assessment.alias()
+    return target, (target.trainee == person.id) & (target.kind == AssessmentKind.COMPLETION.value)
 
 
 def fetch(query: Any) -> Iterator[list[tuple[Any, ...]]]:
@@ -216,6 +227,19 @@ def _together(name: str, beside: str) -> Show:
     render = BY_FIELD[name].render
     one = lru_cache(4096)(lambda value, other: render({name: value, beside: other}))
     return lambda values, others: list(map(one, values, others))
+
+
+def _period(header: str, parts: Sequence[Source]) -> Source:
+    """2019-09-01 至 2020-08-31, as far as the two dates are known."""
+    first, last = parts
+
+    def show(starts: Values, ends: Values) -> Values:
+        return [
+            f"{start or ''} 至 {end or ''}" if start or end else None
+            for start, end in zip(first.show(starts), last.show(ends), strict=True)
+        ]
+
+    return Source(Output(header, "text", 26), (*first.places, *last.places), show)
 
 
 def _first_filled(parts: Sequence[Source]) -> Source:

@@ -1,7 +1,8 @@
 """The export templates that a house starts with. They are data: the office edits the rows made of them.
 
-A column is [header, path], or [header, path, "sum" | "group"]: see `totals`. A path leads over foreign keys (`unit.code`); one that ends at a foreign key gives
-its label; `placement` is the placement that counts; `a|b` takes the first that is filled; `birth_date:month`
+A column is [header, path], or [header, path, "sum" | "group"]: see `totals`. A path leads over foreign keys
+(`unit.code`); one that ends at a foreign key gives its label; `placement` is the placement that counts, `completion`
+the completion assessment; `a~b` reads as a period; `a|b` takes the first that is filled; `birth_date:month`
 says 1985-03. `filter` is {path: value or list of values}, `order` paths by comma, "-" before one descending.
 """
 
@@ -104,6 +105,28 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
         ],
         "filter": {"state": ["decided", "settled"], "path": ["no_show", "left", "discipline"]},
         "order": "decided_on,id",
+        "numbered": True,
+    },
+    {  # the register for the Ministry; void numbers are no certificates
+        "name": "结业证书名册",
+        "resource": "certificate",
+        "track_code": "",
+        "columns": [
+            ["证书编号", "number"],
+            ["姓名", "trainee.name"],
+            ["性别", "trainee.sex"],
+            ["民族", "trainee.ethnicity"],
+            ["身份证号", "trainee.id_number"],
+            ["工作单位", "trainee.employer"],
+            ["培养类别", "trainee.track"],
+            ["培养专业", "trainee.placement.major|trainee.training_major"],
+            ["培养单位", "trainee.placement.host"],
+            ["培养起止", "trainee.placement.actual_start~trainee.placement.actual_end"],
+            ["考核等次", "trainee.completion.grade"],
+            ["发证日期", "issued_on"],
+        ],
+        "filter": {"state": "issued"},
+        "order": "number",
         "numbered": True,
     },
 )

@@ -12,6 +12,7 @@ from typing import Any
 from tepei_admin.errors import Refusal, Violation
 from tepei_admin.messages import (
     access,
+    certificates,
     commands,
     eligibility,
     exporting,
@@ -38,6 +39,7 @@ MESSAGES: dict[str, str] = {
     **papers.MESSAGES,
     **training.MESSAGES,
     **paying.MESSAGES,
+    **certificates.MESSAGES,
 }
 
 

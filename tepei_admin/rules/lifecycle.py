@@ -78,6 +78,8 @@ _ALL = (
     Transition(Verb.ATTEST, _from(A), None, needs_date=True, undoable=True),
     Transition(Verb.TRANSFER, _from(A, R, M), None, needs_reason=True, undoable=True),
     Transition(Verb.VOID_CERTIFICATE, _from(Status.CERTIFIED), C, needs_reason=True, second_person=True),
+    # After hand-over: the person stays certified, the check page says 已撤销.
+    Transition(Verb.REVOKE_CERTIFICATE, _from(Status.CERTIFIED), None, needs_reason=True, second_person=True),
     Transition(Verb.REJECT, _from(A, R), Status.REJECTED, needs_reason=True, undoable=True),
     # After the notice, staying away without cause is case 1 of 六（六）: the Department must agree.
     Transition(

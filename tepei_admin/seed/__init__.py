@@ -11,7 +11,7 @@ from tepei_admin.exchange import templates
 from tepei_admin.models import PovertyCounty, Programme, Quota, Region, Route, TitleName, Track, Unit
 from tepei_admin.permissions import Actor, P
 from tepei_admin.seed import lists, year2019
-from tepei_admin.services import setup
+from tepei_admin.services import letters, setup
 from tepei_admin.services.command import command
 
 
@@ -43,6 +43,7 @@ def _install(actor: Actor) -> None:
     setup.add_missing(actor, Programme, ("year",), [year2019.PROGRAMME])
     _tracks(actor)
     templates.install(actor)
+    letters.install(actor)
 
 
 def _tracks(actor: Actor) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tepei_admin.choices import AssessmentKind, Choice, Grade, LeaveAnswer
+from tepei_admin.choices import AssessmentKind, Choice, DocumentKind, Grade, LeaveAnswer
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.services import clock
 from tepei_admin.services.plan import Args
@@ -52,6 +52,8 @@ ASKS: dict[str, Ask] = {
         Ask("grade", "等次", "choice", members=Grade),
         Ask("opinion", "鉴定意见", "block", 2000),
         Ask("voucher", "凭证号", limit=64),
+        Ask("document", "材料", "choice", members=DocumentKind),
+        Ask("archived_to", "归入"),
     )
 }
 PLAIN = ("on", "reason", "approval_no", "unit", "track")

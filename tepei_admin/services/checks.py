@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tepei_admin import characters
-from tepei_admin.choices import Role, Status
+from tepei_admin.choices import LetterKind, Role, Status
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.models import PastTrainee, Programme, Quota, Track, Trainee, Unit, User
+from tepei_admin.models import LetterText, PastTrainee, Programme, Quota, Track, Trainee, Unit, User
 from tepei_admin.permissions import Actor
-from tepei_admin.rules import certificates, identity
+from tepei_admin.rules import certificates, identity, letters
 from tepei_admin.rules.calendar import PartialDate
 from tepei_admin.rules.stipend import LeaveRule, passing_grades
 from tepei_admin.schema import Record
@@ -178,7 +178,15 @@ def past_trainee(actor: Actor, number: int | None, values: Values, stored: Value
         _id_number(values)
 
 
+def letter_text(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """A letter's text names only places that its kind has, with whole braces."""
+    both = {**stored, **values}
+    parts = ("title", "salutation", "body", "attachments")
+    letters.check(LetterKind(both["kind"]), letters.Wording(*(both.get(part) or "" for part in parts)))
+
+
 CHECKS: dict[type[Record], Check] = {
+    LetterText: letter_text,
     Trainee: trainee,
     Quota: quota,
     Track: track,

@@ -11,10 +11,12 @@ from typing import Any
 
 from tepei_admin.choices import RequestState, Status, Verb
 from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.messages import say
 from tepei_admin.models import Request, Trainee, User
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import (
     batches,
+    certificates,
     payments,
     placements,
     record,
@@ -25,7 +27,7 @@ from tepei_admin.services import (
 )
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
-from tepei_admin.services.plan import Args, Ids, Outcome, Plan
+from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan
 from tepei_admin.services.second import Decision, Matter, Waiting, digest, solo, unchanged
 from tepei_admin.services.waivers import open_waiver
 from tepei_admin.services.work import in_hand
@@ -33,8 +35,10 @@ from tepei_admin.services.work import in_hand
 Planner = Callable[[Actor, Ids, Args], Plan]
 LONGEST = 255
 """Characters of a decision's words."""
-PLANNERS: dict[Verb, Planner] = {Verb.REINSTATE: reinstate.plan_reinstate}
+PLANNERS: dict[Verb, Planner] = {Verb.REINSTATE: reinstate.plan_reinstate, **certificates.ENDINGS}
 """The verbs that are opened as a `Request`."""
+APPLY: dict[Verb, Callable[[Plan], None]] = {**certificates.APPLY}
+"""Those that do more than `move`."""
 
 
 def open_all(actor: Actor, verb: Verb, made: Plan) -> tuple[int, ...]:
@@ -44,7 +48,7 @@ def open_all(actor: Actor, verb: Verb, made: Plan) -> tuple[int, ...]:
             "verb": verb.value,
             "trainee": line.id,
             "arguments": made.args.as_dict(),
-            "text": f"{verb.label}：{line.name} → {Status(line.values['status']).label}",
+            "text": _worded(verb, line),
             "reason": made.args.reason,
             "opened_by": actor.id,
             "opened_at": in_hand().at,
@@ -53,6 +57,13 @@ def open_all(actor: Actor, verb: Verb, made: Plan) -> tuple[int, ...]:
         for line in made.doable
     ]
     return tuple(record.insert_many(Request, rows))
+
+
+def _worded(verb: Verb, line: Line) -> str:
+    """恢复：王明 → 已录取; where the line has a note, that: 证书作废：王明（编号 2019W0001）."""
+    if line.note:
+        return f"{verb.label}：{line.name}（{say(line.note)}）"
+    return f"{verb.label}：{line.name} → {Status(line.values['status']).label}"
 
 
 def _decide(request: Request, decision: Decision) -> Outcome:
@@ -74,7 +85,10 @@ def _run(request: Request, actor: Actor) -> Outcome:
     batch = batches.begin(actor, verb.value, f"{verb.label} 1 人", made)
     if verb is Verb.REINSTATE:
         placements.restore([line.id])
-    move(made.doable, verb, args)
+    if verb in APPLY:
+        APPLY[verb](made)
+    else:
+        move(made.doable, verb, args)
     if verb is Verb.REINSTATE:
         reinstate.restore(made.doable)
     batches.close(batch, made)

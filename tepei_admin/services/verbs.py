@@ -11,13 +11,15 @@ from typing import Any
 
 from tepei_admin.choices import Status, Verb
 from tepei_admin.errors import RuleViolation, Violation
-from tepei_admin.models import Payment, Trainee
+from tepei_admin.models import Certificate, Payment, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.schema import Record
 from tepei_admin.services import (
     assessments,
     batches,
+    certificates,
+    documents,
     eligibility,
     leaves,
     payments,
@@ -36,10 +38,10 @@ from tepei_admin.services.work import in_hand
 class VerbSpec:
     """One verb. `asks` names the arguments of its form in order (`asks.ASKS`); `needs` those that must be given.
 
-    `apply` does what the plan says, where that is more than `move`. `statuses`: where a person may stand for it
-    (of a verb of the life cycle: its sources).
-    `apply` does what the plan says, where that is more than `move`. `model` is what the verb is done to, `counted`
-    what that is counted in. `offered`: it stands among the buttons of lists and of a person's page.
+    `apply` does what the plan says, where that is more than `move`; it may return the plan as it came out.
+    `statuses`: where a person may stand for it (of a verb of the life cycle: its sources). `model` is what the verb
+    is done to, `counted` what that is counted in; `shown` the list that offers it, where that is another. `offered`:
+    it stands among the buttons of lists and of a person's page.
     """
 
     name: str
@@ -50,13 +52,14 @@ class VerbSpec:
     needs: frozenset[str] = frozenset()
     undoable: bool = False
     second_person: bool = False
-    apply: Callable[[Plan], None] | None = None
+    apply: Callable[[Plan], Plan | None] | None = None
     main: bool = False
     danger: bool = False
     model: type[Record] = Trainee
     statuses: frozenset[Status] = frozenset()
     counted: str = "人"
     offered: bool = True
+    shown: type[Record] | None = None
 
 
 @dataclass(frozen=True)
@@ -200,17 +203,85 @@ SPECS: dict[str, VerbSpec] = {
         _money("pay", "登记支付", P.OPEN, payments.pay, ("on", "voucher"), main=True),
         _money("void", "作废", P.OPEN, payments.void, ("reason",), danger=True),
         _money("reverse", "冲正", P.OPEN, payments.open_reversals, ("reason",), danger=True),
+        _spec(
+            Verb.CERTIFY,
+            P.WORK,
+            ("on",),
+            ("on",),
+            plan=certificates.plan_certify,
+            apply=certificates.issue,
+        ),
+        VerbSpec(
+            "hand_over",
+            "交付证书",
+            P.WORK,
+            certificates.plan_hand_over,
+            ("on",),
+            frozenset({"on"}),
+            apply=certificates.hand_over,
+            main=True,
+            shown=Certificate,
+        ),
+        VerbSpec(
+            "reissue",
+            "补发证书",
+            P.WORK,
+            certificates.plan_reissue,
+            ("on", "reason"),
+            frozenset({"on"}),
+            apply=certificates.reissue,
+            shown=Certificate,
+        ),
+        _spec(
+            Verb.VOID_CERTIFICATE,
+            P.OPEN,
+            ("on", "reason"),
+            ("on", "reason"),
+            danger=True,
+            shown=Certificate,
+        ),
+        _spec(
+            Verb.REVOKE_CERTIFICATE,
+            P.OPEN,
+            ("on", "reason"),
+            ("on", "reason"),
+            danger=True,
+            shown=Certificate,
+        ),
+        VerbSpec(
+            "receive",
+            "登记材料",
+            P.WORK,
+            documents.plan_receive,
+            ("on", "document"),
+            frozenset({"on", "document"}),
+            apply=documents.receive_many,
+        ),
+        VerbSpec(
+            "archive",
+            "送档",
+            P.WORK,
+            documents.plan_archive,
+            ("on", "archived_to"),
+            frozenset({"on", "archived_to"}),
+            apply=documents.archive,
+        ),
     )
 }
 
 
 def spec(name: str, model: type[Record] | None = None) -> VerbSpec:
     """Raises `RuleViolation` for a verb there is none of, or that is not done to such rows."""
-    if name not in SPECS or (model is not None and SPECS[name].model is not model):
-        known = (item for item in SPECS.values() if model is None or item.model is model)
+    if name not in SPECS or (model is not None and listed(SPECS[name]) is not model):
+        known = (item for item in SPECS.values() if model is None or listed(item) is model)
         labels = "、".join(f"{item.name}（{item.label}）" for item in known)
         raise RuleViolation(Violation("verb.unknown", params={"verb": name, "verbs": labels}))
     return SPECS[name]
+
+
+def listed(item: VerbSpec) -> type[Record]:
+    """The model whose list offers the verb."""
+    return item.shown or item.model
 
 
 def offered(actor: Actor, model: type[Record]) -> list[Offer]:
@@ -218,7 +289,7 @@ def offered(actor: Actor, model: type[Record]) -> list[Offer]:
     return [
         Offer(item.name, item.label, item.main, item.danger)
         for item in SPECS.values()
-        if item.model is model and item.offered and actor.may(item.right)
+        if listed(item) is model and item.offered and actor.may(item.right)
     ]
 
 
@@ -263,7 +334,7 @@ def perform(
         waiting = requests.open_all(actor, Verb(name), made)
     else:
         if item.apply is not None:
-            item.apply(made)
+            made = item.apply(made) or made
         elif name != "check":
             move(made.doable, Verb(name), args)
         if "results" in made.extra:

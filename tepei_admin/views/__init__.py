@@ -10,21 +10,30 @@ from tepei_admin.views import (
     account,
     assessments,
     batches,
+    certificates,
     dashboard,
+    documents,
     exports,
+    follow_ups,
     home,
     intake,
     leaves,
+    letters,
     money,
     password,
     people,
     placements,
     recoveries,
     requests,
+    verify,
     year,
 )
 from tepei_admin.views.audit import AuditView
 from tepei_admin.views.batches import BatchView
+from tepei_admin.views.certificates import CertificateView
+from tepei_admin.views.documents import DocumentView
+from tepei_admin.views.follow_ups import FollowUpView
+from tepei_admin.views.letters import LetterTextView
 from tepei_admin.views.money import PaymentView
 from tepei_admin.views.password import UserView
 from tepei_admin.views.people import PersonView
@@ -49,6 +58,11 @@ PAGES: list[Blueprint] = [
     assessments.pages,
     money.pages,
     recoveries.pages,
+    certificates.pages,
+    documents.pages,
+    follow_ups.pages,
+    letters.pages,
+    verify.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -60,12 +74,13 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "leaves", m.Leave, leaves.LeaveView),
     Resource("培养", "assessments", m.Assessment, assessments.AssessmentView),
     Resource("培养", "terminations", m.Termination, TerminationView),
-    Resource("培养", "follow-ups", m.FollowUp),
+    Resource("培养", "follow-ups", m.FollowUp, FollowUpView),
     Resource("经费", "payments", m.Payment, PaymentView),
     Page("经费", "追缴台账", "/recoveries/"),
     Page("经费", "经费汇总", "/payments/totals"),
-    Resource("结业", "certificates", m.Certificate),
-    Resource("结业", "documents", m.Document),
+    Page("结业", "办理发证", "/certificates/ready"),
+    Resource("结业", "certificates", m.Certificate, CertificateView),
+    Resource("结业", "documents", m.Document, DocumentView),
     Page("数据", "待核准", "/requests/"),
     Page("数据", "导出", "/exports/", P.EXPORT),
     Resource("数据", "units", m.Unit, UnitView),
@@ -74,6 +89,7 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("设置", "programmes", m.Programme, ProgrammeView),
     Resource("设置", "tracks", m.Track),
     Resource("设置", "routes", m.Route),
+    Resource("设置", "letter-texts", m.LetterText, LetterTextView),
     Resource("设置", "poverty-counties", m.PovertyCounty),
     Resource("设置", "title-names", m.TitleName),
     Resource("设置", "regions", m.Region),

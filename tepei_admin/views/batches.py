@@ -320,6 +320,7 @@ class BatchView(ResourceView):
             .first(),
             "waits": row.verb in SPECS and SPECS[row.verb].second_person,
             "verb": verb_words(row.verb),
+            "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
         }
 

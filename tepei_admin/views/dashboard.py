@@ -14,6 +14,7 @@ from tepei_admin.permissions import P
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.services import clock, home
 from tepei_admin.services.home import Group, Overview
+from tepei_admin.views import papers_todo as papers
 from tepei_admin.views import year
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs, signed_in
@@ -82,7 +83,7 @@ def front() -> ResponseReturnValue:
         own_unit=who.unit_id is not None,
         tracks=[] if who.unit_id else _tracks(found),
         road=_road(found),
-        todo=_todo(found, today),
+        todo=_todo(found, today) + papers.todo(who, found, today),
         table=_table(found),
         allotted=_allotted(found) if who.unit_id is None else "",
         money=[] if who.unit_id else _money(found),

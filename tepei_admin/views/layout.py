@@ -52,12 +52,16 @@ class Frame:
         if self.actor is None:
             return []
         path = request.path
+        served = [item.url for item in current_app.extensions["menu"]]
+        here = max(
+            (url for url in served if path == url or (url != "/" and path.startswith(url))),
+            key=len,
+            default="",
+        )
         entries = [
             (
                 item.group,
-                Link(
-                    item.title, item.url, path == item.url or (item.url != "/" and path.startswith(item.url))
-                ),
+                Link(item.title, item.url, item.url == here),
             )
             for item in current_app.extensions["menu"]
             if item.right is None or self.actor.may(item.right)

@@ -21,7 +21,7 @@ from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import batch, clock, person, requests, scope, training, verbs
 from tepei_admin.services.plan import Args
-from tepei_admin.views import batches, money
+from tepei_admin.views import batches, money, person_papers
 from tepei_admin.views.resource import chips, history, related, words
 from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
@@ -38,7 +38,7 @@ STEPS = {
     Status.TRAINING: "在培", Status.COMPLETED: "考核", Status.CERTIFIED: "发证",
 }  # fmt: skip
 SECTIONS = (
-    m.Payment, m.Termination, m.Certificate, m.Document, m.FollowUp, m.Waiver, m.Request,
+    m.Payment, m.Termination, m.Waiver, m.Request,
 )  # fmt: skip
 SHOWN = 20
 """Rows of a section; more are on its list."""
@@ -116,6 +116,7 @@ class PersonView(TraineeView):
             "all_sections": parts.sections(self, shown),
             "sections": sections(row.id),
             "money": money.of_person(row),
+            "filed": person_papers.of(row),
             "history": entries,
             "done": _verbs([entry.batch for entry in entries if entry.batch]),
             "verdicts": Verdict.label_of,

@@ -9,6 +9,7 @@ from tepei_admin.views.resource import ResourceView
 
 class TraineeView(ResourceView):
     counted = "人"
+    list_template = "trainees/list.html"
 
     def offers(self) -> list[verbs.Offer]:
         """Filtered for a status, the verbs that it allows stand first."""

@@ -13,7 +13,7 @@ FROM = {
     "notified": ["report_in", "withdraw", "no_show"],
     "training": ["complete", "terminate", "disqualify"],
     "completed": ["certify"],
-    "certified": ["void_certificate"],
+    "certified": ["void_certificate", "revoke_certificate"],
     "rejected": ["reinstate"],
     "withdrawn": ["reinstate"],
     "no_show": ["reinstate"],
@@ -30,6 +30,7 @@ TO = {
     "complete": ["completed", "failed"],
     "certify": ["certified"],
     "void_certificate": ["completed"],
+    "revoke_certificate": [],
     "transfer": [],
     "reject": ["rejected"],
     "withdraw": ["withdrawn"],
@@ -69,10 +70,11 @@ def test_every_side_exit_can_be_reinstated_and_nothing_else():
 
 
 def test_what_a_verb_asks_for():
-    assert having("needs_reason") == {"reject", "withdraw", "transfer", "reinstate", "void_certificate"}
+    papers = {"void_certificate", "revoke_certificate"}
+    assert having("needs_reason") == {"reject", "withdraw", "transfer", "reinstate"} | papers
     assert having("needs_approval") == {"admit", "no_show", "terminate", "disqualify"}
     assert having("needs_date") == {"admit", "notify", "report_in", "attest", "terminate", "disqualify"}
-    assert having("second_person") == {"no_show", "terminate", "disqualify", "reinstate", "void_certificate"}
+    assert having("second_person") == {"no_show", "terminate", "disqualify", "reinstate"} | papers
 
 
 def test_withdrawing_after_the_notice_needs_an_approval_number():

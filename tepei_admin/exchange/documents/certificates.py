@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange.documents import qr, wording
-from tepei_admin.exchange.documents.fonts import ensure_printable
+from tepei_admin.exchange.documents import qr
 from tepei_admin.exchange.documents.typesetting import typeset
+from tepei_admin.fonts import ensure_printable
+from tepei_admin.rules import wording
 from tepei_admin.rules.calendar import chinese
 from tepei_admin.rules.certificates import code_grouped
 

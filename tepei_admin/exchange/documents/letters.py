@@ -1,6 +1,6 @@
 """Official letters as PDF (GB/T 9704-2012): 报到通知, 取消资格通报, 追缴通知书, one or many in one file.
 
-A letter's text is data with named places, which the office edits. `check` is for the page where it does.
+A letter's text is data with named places, which the office edits (`rules.letters`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from tepei_admin.choices import LetterKind
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange.documents import wording
 from tepei_admin.exchange.documents.amounts import capital
-from tepei_admin.exchange.documents.fonts import ensure_printable
-from tepei_admin.exchange.documents.texts import DEFAULTS, LINES, PLACES, LetterKind, Wording
 from tepei_admin.exchange.documents.typesetting import typeset
+from tepei_admin.fonts import ensure_printable
+from tepei_admin.rules import wording
 from tepei_admin.rules.calendar import chinese
+from tepei_admin.rules.letters import DEFAULTS, LINES, PLACES, Wording, braced, check
 from tepei_admin.rules.money import yuan
 
 
@@ -67,26 +68,6 @@ def render(letters: Sequence[LetterData], *, specimen: bool = False) -> bytes:
     return typeset("letters.typ", len(letters), lambda: data)
 
 
-def check(kind: LetterKind, text: Wording) -> None:
-    """Refuse a text with a place that this kind of letter does not have, or with a stray brace."""
-    found: list[Violation] = []
-    for part in fields(text):
-        written = getattr(text, part.name)
-        found += wording.problems(written, PLACES[kind], part.name)
-        alone = part.name == "body"
-        found += [
-            Violation("papers.line_alone", part.name, {"place": _braced(LINES), "line": line})
-            for line in wording.lines_of(written)
-            if _braced(LINES) in line and not (alone and line == _braced(LINES))
-        ]
-    if found:
-        raise RuleViolation(found)
-
-
-def _braced(place: str) -> str:
-    return f"{{{place}}}"
-
-
 def _missing(one: LetterData) -> Iterator[Violation]:
     """The places that this letter's text uses and this person has nothing for."""
     values, text = one.filled(), one.words
@@ -97,7 +78,7 @@ def _missing(one: LetterData) -> Iterator[Violation]:
     for place, label in PLACES[one.kind].items():
         if place in used and not values[place]:
             yield Violation(
-                "papers.place_empty", place, {"name": one.name, "label": label, "place": _braced(place)}
+                "papers.place_empty", place, {"name": one.name, "label": label, "place": braced(place)}
             )
 
 
@@ -105,7 +86,7 @@ def _paper(one: LetterData) -> dict[str, Any]:
     text, values = one.words, one.filled()
     body: list[Any] = []
     for line in wording.lines_of(text.body):
-        body += [_account(one.lines)] if line == _braced(LINES) else wording.fill(line, values)
+        body += [_account(one.lines)] if line == braced(LINES) else wording.fill(line, values)
     return {
         "number": one.number,
         "title": "".join(wording.fill(text.title, values)),

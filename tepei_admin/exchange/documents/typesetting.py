@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from tepei_admin.exchange.documents import fonts
+from tepei_admin import fonts
 
 TEMPLATES = Path(__file__).parent
 LARGE = (

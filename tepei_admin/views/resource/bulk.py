@@ -24,6 +24,7 @@ def propose(view: ResourceView, form: MultiDict[str, str], state: State) -> str:
     ids = view.listing(state).ids() if form.get("all") else ticked(form)
     try:
         verbs.spec(form.get("verb", ""), view.model)
+        ids = view.subjects(ids)
         return f"/batches/look/{batch.propose(actor(), form.get('verb', ''), ids, {})}"
     except Refusal as refusal:
         flash(say_all(refusal), "bad")

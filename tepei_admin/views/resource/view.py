@@ -6,7 +6,7 @@ own, with right statuses (303, 403, 404, 409, 422). This room is the only one th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -296,6 +296,10 @@ class ResourceView(ModelView):
         return redirect(f"{self.url}/", 303)
 
     # --- many rows
+
+    def subjects(self, ids: Iterable[int]) -> list[int]:
+        """What a verb is done to, where that is not the rows themselves."""
+        return list(ids)
 
     def offers(self) -> list[verbs.Offer]:
         return verbs.offered(actor(), self.model)

@@ -5,8 +5,9 @@ import datetime as dt
 
 import pytest
 
+from tepei_admin import fonts
 from tepei_admin.errors import RuleViolation
-from tepei_admin.exchange.documents import fonts, typesetting
+from tepei_admin.exchange.documents import typesetting
 from tepei_admin.exchange.documents.certificates import CertificateData, render
 from tepei_admin.messages import say_all
 from tests.exchange.documents.reading import fonts as fonts_of

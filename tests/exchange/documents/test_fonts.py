@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
+from tepei_admin import fonts
 from tepei_admin.errors import RuleViolation
-from tepei_admin.exchange.documents import fonts
 from tepei_admin.messages import say_all
 
 

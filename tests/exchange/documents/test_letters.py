@@ -4,17 +4,11 @@ import datetime as dt
 
 import pytest
 
+from tepei_admin.choices import LetterKind
 from tepei_admin.errors import RuleViolation
-from tepei_admin.exchange.documents.letters import (
-    DEFAULTS,
-    PLACES,
-    LetterData,
-    LetterKind,
-    Wording,
-    check,
-    render,
-)
+from tepei_admin.exchange.documents.letters import LetterData, render
 from tepei_admin.messages import say_all
+from tepei_admin.rules.letters import DEFAULTS, PLACES, Wording, check
 from tests.exchange.documents.reading import lines, pages
 
 NOTIFY, CIRCULAR, RECOVERY = LetterKind

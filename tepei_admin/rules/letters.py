@@ -1,16 +1,12 @@
-"""What the letters say, before the office edits it: kinds, the places of each, the texts that we bring."""
+"""What the letters say: the places of each kind, the texts that we bring, what an edited text must fulfil."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from tepei_admin.choices import Choice
-
-
-class LetterKind(Choice):
-    NOTIFY = "notify", "报到通知"
-    CIRCULAR = "circular", "取消资格通报"
-    RECOVERY = "recovery", "追缴通知书"
+from tepei_admin.choices import LetterKind
+from tepei_admin.errors import RuleViolation, Violation
+from tepei_admin.rules import wording
 
 
 @dataclass(frozen=True)
@@ -98,3 +94,23 @@ DEFAULTS: dict[LetterKind, Wording] = {
 对金额有不同意见的，请在上述期限以前书面提出。""",
     ),
 }
+
+
+def check(kind: LetterKind, text: Wording) -> None:
+    """Refuse a text with a place that this kind of letter does not have, or with a stray brace."""
+    found: list[Violation] = []
+    for part in fields(text):
+        written = getattr(text, part.name)
+        found += wording.problems(written, PLACES[kind], part.name)
+        alone = part.name == "body"
+        found += [
+            Violation("papers.line_alone", part.name, {"place": braced(LINES), "line": line})
+            for line in wording.lines_of(written)
+            if braced(LINES) in line and not (alone and line == braced(LINES))
+        ]
+    if found:
+        raise RuleViolation(found)
+
+
+def braced(place: str) -> str:
+    return f"{{{place}}}"
