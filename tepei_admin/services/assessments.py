@@ -180,9 +180,8 @@ class GroupRefused(RuleViolation):
         super().__init__(tuple(rows.values()))
 
 
-@command(P.WORK)
-def record_group(actor: Actor, entries: Mapping[int, Entry]) -> Outcome:
-    """A host's whole group at once, all or nothing, as one batch. Raises `GroupRefused`."""
+def check_group(actor: Actor, entries: Mapping[int, Entry]) -> tuple[Plan, dict[int, Violation]]:
+    """What storing these grades would do, and what is wrong with them, by person."""
     persons = chosen(actor, entries)
     wrong = {number: Violation("access.not_found") for number in entries}
     for person in persons:
@@ -196,12 +195,19 @@ def record_group(actor: Actor, entries: Mapping[int, Entry]) -> Outcome:
             wrong[person.id] = Violation("record.too_long", "opinion", params)
         elif "\0" in entry.opinion:
             wrong[person.id] = Violation("record.nul", "opinion", {"label": "鉴定意见"})
+    return made, wrong
+
+
+@command(P.WORK)
+def record_group(actor: Actor, entries: Mapping[int, Entry]) -> Outcome:
+    """A host's whole group at once, all or nothing, as one batch. Raises `GroupRefused`."""
+    made, wrong = check_group(actor, entries)
     if wrong:
         raise GroupRefused(wrong)
-    if not pairs:
+    if not made.lines:
         return Outcome(None)
     in_hand().verb = "assess"
-    batch = batches.begin(actor, "assess", f"登记考核 {len(pairs)} 人", made)
+    batch = batches.begin(actor, "assess", f"登记考核 {len(made.lines)} 人", made)
     apply_assess(made)
     batches.close(batch, made)
     return Outcome(batch, tuple(line.id for line in made.doable))

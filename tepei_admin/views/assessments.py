@@ -63,10 +63,10 @@ def group() -> ResponseReturnValue:
     entries, wrong = _read(members, kind, given)
     try:
         if wrong:
-            raise GroupRefused(wrong)
+            raise GroupRefused({**assessments.check_group(actor(), entries)[1], **wrong})
         outcome = assessments.record_group(actor(), entries)
     except GroupRefused as refusal:
-        reasons = {**wrong, **refusal.rows}
+        reasons = refusal.rows
         page["refused"] = say(Violation("assessment.group_refused", params={"count": len(reasons)}))
         rows = [_typed(item, given, reasons) for item in members]
         return render_template("training/group.html", **page, rows=rows), 422
