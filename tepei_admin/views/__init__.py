@@ -57,7 +57,6 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "follow-ups", m.FollowUp),
     Resource("经费", "payments", m.Payment, PaymentView),
     Page("经费", "追缴台账", "/recoveries/"),
-    Page("经费", "经费汇总", "/payments/totals"),
     Resource("结业", "certificates", m.Certificate),
     Resource("结业", "documents", m.Document),
     Page("数据", "待核准", "/requests/"),
