@@ -9,7 +9,7 @@ MESSAGES = {
     "payment.placement_has_tuition": "在{host}的培养安排已有一笔学费和住宿费，不能再提；有误的请先作废或冲正",
     "payment.not_due_after_end": "现为“{status}”，学费和住宿费已付 {paid}，不再补付（九（一））",
     "payment.not_in_training": "现为“{status}”，没有应付的{kind}",
-    "payment.disciplined": "{path}，已取消资格，不再支付{kind}（六（六））",
+    "payment.disciplined": "{status}，不再支付{kind}（六（六））",
     "payment.stipend_exists": "已有一笔生活补贴（{state}，{amount}），每人只发一次（九（一））",
     "payment.not_draft": "这笔经费{state}，只有待核准的才能核准",
     "payment.not_approved": "这笔经费{state}，只有已核准的才能登记支付",

@@ -633,7 +633,7 @@ def candidates(actor: Actor, programme: int, kind: Kind, step: str) -> list[int]
 
 def concerned(actor: Actor, programme: int, kind: Kind) -> list[int]:
     """Everybody for whom such a payment may be proposed, or is refused for a reason worth telling."""
-    wanted = proposals.TRAINED | set(proposals.DISCIPLINED)
+    wanted = proposals.TRAINED | proposals.DISCIPLINED
     if kind is Kind.TUITION:
         wanted |= {Status.ADMITTED, Status.NOTIFIED}
     query = scope.visible(actor, Trainee).where(

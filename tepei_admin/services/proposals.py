@@ -34,7 +34,7 @@ KINDS = (PaymentKind.TUITION, PaymentKind.STIPEND)
 """What the house proposes by itself."""
 ENDED = frozenset({Status.COMPLETED, Status.CERTIFIED, Status.FAILED, Status.TERMINATED})
 TRAINED = ENDED | {Status.TRAINING}
-DISCIPLINED = {Status.NO_SHOW: TerminationPath.NO_SHOW, Status.DISQUALIFIED: None}
+DISCIPLINED = frozenset({Status.NO_SHOW, Status.DISQUALIFIED})
 _STANDS = (PlacementState.CURRENT, PlacementState.CONFIRMED, PlacementState.ENDED)
 
 
@@ -199,9 +199,7 @@ def _has_tuition(placement: int, rows: list[Row]) -> bool:
 
 
 def _disciplined(person: Person, kind: PaymentKind) -> Violation:
-    path = DISCIPLINED[person.status] or TerminationPath.DISCIPLINE
-    label = path.label if person.status is Status.NO_SHOW else person.status.label
-    return Violation("payment.disciplined", params={"path": label, "kind": kind.label})
+    return Violation("payment.disciplined", params={"status": person.status.label, "kind": kind.label})
 
 
 # --- Stipend
@@ -217,7 +215,7 @@ def _stipend(
     ended_by: TerminationPath | None,
 ) -> Due:
     found = Due(person, PaymentKind.STIPEND, payee=person.name, account=person.account)
-    if person.status not in TRAINED | set(DISCIPLINED):
+    if person.status not in TRAINED | DISCIPLINED:
         params = {"status": person.status.label, "kind": PaymentKind.STIPEND.label}
         return replace(found, refused=Violation("payment.not_in_training", params=params))
     had = next((row for row in rows if row.kind is PaymentKind.STIPEND and not row.reversed), None)

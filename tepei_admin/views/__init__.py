@@ -77,7 +77,6 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("培养", "follow-ups", m.FollowUp, FollowUpView),
     Resource("经费", "payments", m.Payment, PaymentView),
     Page("经费", "追缴台账", "/recoveries/"),
-    Page("经费", "经费汇总", "/payments/totals"),
     Page("结业", "办理发证", "/certificates/ready"),
     Resource("结业", "certificates", m.Certificate, CertificateView),
     Resource("结业", "documents", m.Document, DocumentView),

@@ -331,10 +331,13 @@ def totals() -> ResponseReturnValue:
     found = money.sums(actor(), programme.id) if programme else []
     books = money.of_year(actor(), programme.id) if programme else []
     spent = [item for item in found if item.kind in proposals.KINDS]
+    order = list(PaymentKind)
     return render_template(
         "money/totals.html",
         tables=[
-            _table("按项目", found, lambda item: item.kind.label),
+            _table(
+                "按项目", sorted(found, key=lambda item: order.index(item.kind)), lambda item: item.kind.label
+            ),
             _table("按类别", spent, lambda item: f"{item.track} · {item.kind.label}"),
         ],
         hosts=_table(
