@@ -9,7 +9,7 @@ from typing import Any
 import peewee
 
 from tepei_admin.database import db
-from tepei_admin.models import Quota, Trainee, Unit, User
+from tepei_admin.models import LetterText, Quota, Trainee, Unit, User
 from tepei_admin.schema import FenField, JsonField, PartialDateField, Record
 
 _serial = itertools.count(1)
@@ -32,6 +32,8 @@ def row(model: type[Record], /, **values: Any) -> Any:
         return _parent(Unit)
     if not values and model is Quota:  # every unit has its rows from the start
         return Quota.get(Quota.unit == _parent(Unit))
+    if not values and model is LetterText:  # one of each kind, from the start
+        return LetterText.get()
     with db.obj.unguarded():
         return _make(model, values)
 
