@@ -506,16 +506,7 @@ class Placement(Record):
 
     class Panel:
         title, label, owner, year = "培养安排", "id", "trainee.unit", "trainee.programme"
-        columns = (
-            "trainee",
-            "host",
-            "major",
-            "supervisor",
-            "planned_start",
-            "planned_end",
-            "actual_start",
-            "state",
-        )
+        columns = ("trainee", "host", "supervisor", "planned_start", "actual_start", "state")
         machine = {
             "state", "actual_start", "actual_end", "notified_on", "notice_received_on", "replaces", "change_reason",
             "approval_no", "approved_on",

@@ -29,7 +29,12 @@ class PlacementView(ResourceView):
         ("方案", ("plan", "tasks", "lodging")),
         ("落实和变更", ("approval_no", "approved_on", "replaces", "change_reason")),
     )  # fmt: skip
-    beneath = {"supervisor": "supervisor_title"}
+    beneath = {
+        "host": "major",
+        "supervisor": "supervisor_title",
+        "planned_start": "planned_end",
+        "actual_start": "actual_end",
+    }
 
 
 @pages.route(f"/placements/{PK}/plan", methods=("GET", "POST"))
