@@ -105,7 +105,7 @@ def _money(actor: Actor, year: Programme) -> dict[str, dict[str, str]]:
         for kind in kinds
     }
     total = money.total_of(money.of_year(actor, year.id))
-    names = ("due", "reduced", "received", "repaid", "remitted", "outstanding", "overpaid")
+    names = ("due", "received", "remitted", "outstanding")
     told["recovery"] = {name: yuan(getattr(total, name)) for name in names}
     return told
 

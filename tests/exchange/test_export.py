@@ -22,6 +22,7 @@ from tests.exchange.making import LOOKUPS, report
 from tests.services.cast import place, put_into
 
 OUTSIDE, INSIDE, ADMITTED = "区外学员汇总表", "区内学员汇总表", "录取名单"
+MONEY = ("学费汇款清单", "生活补贴发放表", "追缴台账")
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ def _insert(actor, model, rows):
 
 def test_the_templates_are_there_once_however_often_they_are_installed(house):
     templates.install()
-    assert export.names() == [OUTSIDE, INSIDE, ADMITTED]
+    assert export.names() == [OUTSIDE, INSIDE, ADMITTED, *MONEY]
 
 
 def test_a_template_that_the_office_edited_stays(house):
@@ -180,7 +181,11 @@ def test_a_track_narrows_a_template_that_is_open_to_all(house):
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("没有的", {}, "没有导出模板“没有的”；可用：区外学员汇总表、区内学员汇总表、录取名单"),
+        (
+            "没有的",
+            {},
+            "没有导出模板“没有的”；可用：区外学员汇总表、区内学员汇总表、录取名单、学费汇款清单、生活补贴发放表、追缴台账",
+        ),
         (OUTSIDE, {"track": "inside"}, "模板“区外学员汇总表”只含区外人员"),
         (ADMITTED, {"track": "x"}, "没有培养类别“x”；本年度有：outside"),
         (OUTSIDE, {"fmt": "pdf"}, "不能导出为“pdf”；可用：csv、xlsx"),
