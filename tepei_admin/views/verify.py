@@ -69,7 +69,7 @@ def form() -> ResponseReturnValue:
 
 @pages.get("/verify/<number>/<code>")
 @needs(PUBLIC)
-def answer(number: str, code: str) -> ResponseReturnValue:
+def show(number: str, code: str) -> ResponseReturnValue:
     """有效, 已作废 or 已撤销 to the right pair; anything else has one and the same answer."""
     if wait := limit.wait(request.remote_addr or ""):
         page = render_template("certificates/verify.html", number="", wait=wait)

@@ -51,7 +51,7 @@ def test_one_sensitive_value_is_revealed_by_post_and_logged(house, client_as):
         ("operator", "applied", ["recommend", "attest", "transfer", "reject", "withdraw"]),
         ("operator", "recommended", ["admit", "transfer", "reject", "withdraw"]),
         ("admin", "withdrawn", ["reinstate"]),
-        ("admin", "certified", []),
+        ("admin", "certified", ["void_certificate", "revoke_certificate"]),
     ],
 )
 def test_only_what_is_legal_and_allowed_is_offered(role, status, offered, house, client_as):
