@@ -272,8 +272,8 @@ SPECS: dict[str, VerbSpec] = {
 
 def spec(name: str, model: type[Record] | None = None) -> VerbSpec:
     """Raises `RuleViolation` for a verb there is none of, or that is not done to such rows."""
-    if name not in SPECS or (model is not None and listed(SPECS[name]) is not model):
-        known = (item for item in SPECS.values() if model is None or listed(item) is model)
+    known = [item for item in SPECS.values() if model is None or model in (item.model, item.shown)]
+    if not any(item.name == name for item in known):
         labels = "、".join(f"{item.name}（{item.label}）" for item in known)
         raise RuleViolation(Violation("verb.unknown", params={"verb": name, "verbs": labels}))
     return SPECS[name]

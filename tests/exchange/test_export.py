@@ -23,6 +23,7 @@ from tests.services.cast import place, put_into
 
 OUTSIDE, INSIDE, ADMITTED = "区外学员汇总表", "区内学员汇总表", "录取名单"
 MONEY = ("学费汇款清单", "生活补贴发放表", "追缴台账")
+REGISTER = "结业证书名册"
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def _insert(actor, model, rows):
 
 def test_the_templates_are_there_once_however_often_they_are_installed(house):
     templates.install()
-    assert export.names() == [OUTSIDE, INSIDE, ADMITTED, *MONEY]
+    assert export.names() == [OUTSIDE, INSIDE, ADMITTED, *MONEY, REGISTER]
 
 
 def test_a_template_that_the_office_edited_stays(house):
