@@ -22,7 +22,7 @@ from tepei_admin.messages import say, say_all
 from tepei_admin.models import Batch, BatchRow, Payment, Proposal, Region, Track, Trainee, Unit, User
 from tepei_admin.permissions import P
 from tepei_admin.schema import Record
-from tepei_admin.services import batch, batches, clock, exports, person, scope, undo
+from tepei_admin.services import batch, batches, clock, exports, person, scope, undo, undo_drafts
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
@@ -318,7 +318,8 @@ class BatchView(ResourceView):
             .order_by(-Batch.id)
             .tuples()
             .first(),
-            "waits": row.verb in SPECS and SPECS[row.verb].second_person,
+            "waits": row.verb in undo_drafts.OPENED_BY
+            or (row.verb in SPECS and SPECS[row.verb].second_person),
             "verb": verb_words(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
@@ -419,8 +420,10 @@ def _undo_page(row: Batch, refused: str = "", status: int = 200) -> ResponseRetu
         plan=made,
         removes=made is not None and any("delete" in line.values for line in made.doable),
         refused=refused or (say(hindrance) if hindrance else ""),
-        people=_people(made.doable) if made else [],
-        skipped=_people(made.skipped) if made else [],
+        people=_people(made.doable, undo.lines_of(row)) if made else [],
+        skipped=_people(made.skipped, undo.lines_of(row)) if made else [],
+        voids=row.verb in undo_drafts.OPENED_BY,
+        counted="笔" if row.verb in undo_drafts.OPENED_BY else "人",
         limit=SHOWN,
         today=clock.today(),
     )
