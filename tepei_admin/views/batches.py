@@ -13,7 +13,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from peewee import SQL, fn
 
-from tepei_admin.choices import Status, Verb
+from tepei_admin.choices import Status
 from tepei_admin.database import among, rows
 from tepei_admin.errors import Refusal, RuleViolation, Violation
 from tepei_admin.exchange.export import Download
@@ -28,7 +28,7 @@ from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
 from tepei_admin.views import money, year
 from tepei_admin.views.exports import attachment
-from tepei_admin.views.resource import ResourceView
+from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.rights import actor, needs
 from tepei_admin.views.typed import problems
@@ -58,14 +58,6 @@ WORDS |= {
     ("record_leave", "on"): "批准日期", ("assess", "on"): "考核日期", ("complete", "on"): "办理日期",
     ("complete", "actual_end"): "实际结束日期（空则为计划结束）",
 }  # fmt: skip
-OWN = {
-    "import": "导入",
-    "undo": "撤销批次",
-    "edit": "修改",
-    "check": "核查资格",
-    "decide_leave": "请假答复",
-    "return_leave": "销假",
-}
 
 
 # --- Look first
@@ -320,14 +312,10 @@ class BatchView(ResourceView):
             .first(),
             "waits": row.verb in undo_drafts.OPENED_BY
             or (row.verb in SPECS and SPECS[row.verb].second_person),
-            "verb": verb_words(row.verb),
+            "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
         }
-
-
-def verb_words(verb: str) -> str:
-    return SPECS[verb].label if verb in SPECS else OWN.get(verb) or Verb.label_of(verb)
 
 
 def _rows(row: Batch) -> Any:

@@ -107,6 +107,7 @@ def test_a_year_from_the_host_to_the_certificate(sign_in: Callable[..., Page]) -
 
     operator.page.goto("/payments/totals")
     operator.see("98,000.00", "23,359.99", "121,359.99", "14,400.00", "8,959.99", "66,000.00", "32,000.00")
+    operator.see("2,440,000.00")  # the whole programme's check figure stands beside
 
     operator.page.goto("/certificates/ready")
     operator.see("4 人可以发证")
