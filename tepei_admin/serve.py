@@ -52,12 +52,14 @@ def _demo(config: Config) -> Config:
             leftover.unlink(missing_ok=True)
         seed.prepare(dataclasses.replace(config, database_url=f"sqlite:///{draft}"))
         with db.obj.connection_context():
-            demo.fill()
+            told = demo.fill()
         draft.rename(path)
         draft.with_name(f"{draft.name}.lock").unlink(missing_ok=True)
     else:
         seed.prepare(config)
-    print("\n".join(demo.told()), flush=True)
+        with db.obj.connection_context():
+            told = demo.told()
+    print("\n".join(told), flush=True)
     return config
 
 

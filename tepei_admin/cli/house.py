@@ -49,8 +49,11 @@ def demo(options: Any, config: Config) -> None:
 
     seed.prepare(config)
     with db.obj.connection_context():
-        for line in invented.fill_many(options.people) if options.people else invented.fill():
-            print(line)
+        if options.people:
+            told = invented.fill_many(options.people)
+        else:
+            told = invented.fill_full_year() if options.full_year else invented.fill()
+    print("\n".join(told))
 
 
 def serve(options: Any, config: Config) -> int:

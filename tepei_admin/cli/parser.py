@@ -124,7 +124,13 @@ def _house(top: Any) -> None:
     init.add_argument("--no-input", action="store_true", help="不询问第一个管理员的账号")
     demo = _leaf(top, "demo", "demo", "用虚构人员填充一个没有人员的数据库", acts=False)
     people = within(1, 1_000_000, "人数")
-    demo.add_argument("--people", type=people, metavar="N", help="只生成 N 名申报人，供测量")
+    size = demo.add_mutually_exclusive_group()
+    size.add_argument(
+        "--full-year",
+        action="store_true",
+        help="整整 80 人一年培养期满，经费付清、证书发完，演示日为 2020-12-31",
+    )
+    size.add_argument("--people", type=people, metavar="N", help="只生成 N 名申报人，供测量")
     serve = _leaf(top, "serve", "serve", "启动后台", acts=False)
     serve.add_argument("--host", default="127.0.0.1", help="监听的地址（默认 127.0.0.1，只有本机能访问）")
     serve.add_argument("--port", type=within(0, 65535, "端口"), default=5000, help="端口（默认 5000）")

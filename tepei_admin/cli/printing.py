@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import Any
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.messages import say
 from tepei_admin.services.plan import Line
+from tepei_admin.services.work import OFFICE
 
 
 def show(value: Any) -> None:
@@ -22,7 +24,14 @@ def show(value: Any) -> None:
 def table(rows: Iterable[Iterable[Any]]) -> None:
     """Rows, a tab between the cells."""
     for row in rows:
-        print("\t".join("" if cell is None else str(cell) for cell in row))
+        print("\t".join(map(_told, row)))
+
+
+def _told(cell: Any) -> str:
+    """A stamp as the office's clock shows it."""
+    if isinstance(cell, dt.datetime):
+        return f"{cell.replace(tzinfo=dt.UTC).astimezone(OFFICE):%Y-%m-%d %H:%M}"
+    return "" if cell is None else str(cell)
 
 
 def listed(rows: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -123,7 +124,8 @@ def test_a_wrong_setting_is_a_wrong_call(bare, monkeypatch, name, value):
         (["do", "recommend", "--programme", "2019"], "须给出其中之一：--id --all-matching"),
         (["do", "recommend", "--programme", "2019", "--id", "1", "--on", "30.3."], "“30.3.”不是日期"),
         (["do", "recommend", "--programme", "2019", "--id", "99999999999"], "不是编号"),
-        (["demo", "--full-year"], "不认识的参数：--full-year"),
+        (["demo", "--whole-year"], "不认识的参数：--whole-year"),
+        (["demo", "--full-year", "--people", "3"], "不能与"),
         (["demo", "--people", "0"], "不是人数"),
         (["requests", "decide", "request-1"], "须给出其中之一：--yes --no"),
         (["quota", "set", "--programme", "2019", "--track", "outside", "--unit", "150400", "--places", "-3"], "--places"),
@@ -137,7 +139,7 @@ def test_a_wrong_call_is_told_in_chinese_with_status_2(bare, words, told):
 
 
 def test_a_wrong_demo_option_names_what_there_is(bare):
-    assert "--people N" in bare("demo", "--full-year")[2]
+    assert "--people N" in bare("demo", "--whole-year")[2]
 
 
 def test_an_unforeseen_error_shows_a_number_that_the_log_has(quick, monkeypatch):
@@ -158,6 +160,15 @@ def test_demo_fills_and_prints_accounts(quick):
     assert Trainee.select().count() > 110 and User.select().where(User.username == "approver").exists()
     again = quick("demo")
     assert (again.status, again.out) == (1, "") and "已经有人员" in again.err
+
+
+def test_demo_of_the_full_year_is_as_the_check_figures(quick):
+    assert "演示日为 2020-12-31" in quick("demo", "--full-year").out
+    shown = json.loads(quick("programme", "show", "2019", "--json").out)
+    assert shown["statuses"]["certified"] == shown["certificates"] == 80
+    assert shown["money"]["tuition"] == {"draft": "0.00", "approved": "0.00", "paid": "1960000.00"}
+    assert shown["money"]["stipend"] == {"draft": "0.00", "approved": "0.00", "paid": "480000.00"}
+    assert [(track["taken"], track["places"]) for track in shown["tracks"]] == [(40, 40), (40, 40)]
 
 
 def test_demo_of_many(quick):

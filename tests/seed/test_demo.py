@@ -11,6 +11,7 @@ from tepei_admin.choices import Status
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation
 from tepei_admin.models import (
+    Certificate,
     EligibilityCheck,
     House,
     Leave,
@@ -20,6 +21,7 @@ from tepei_admin.models import (
     Quota,
     Request,
     StatusChange,
+    Termination,
     Track,
     Trainee,
     Unit,
@@ -75,22 +77,26 @@ def test_they_stand_in_every_state_that_the_verbs_reach(people):
         "training",
         "rejected",
         "withdrawn",
+        "no_show",
+        "terminated",
+        "disqualified",
     }
     trained, notified = of(people, "training"), of(people, "notified")
-    assert 50 <= len(trained) <= 54 and 56 <= len(trained) + len(notified) <= 60
+    assert 48 <= len(trained) <= 54 and 52 <= len(trained) + len(notified) <= 60
     assert 60 <= len(trained) + len(notified) + len(of(people, "admitted")) <= 80
 
 
 def test_the_autumn_has_hosts_leaves_an_absence_and_accounts_that_lack(people):
-    states = [row.state for row in Placement.select()]
-    assert set(states) == {"proposed", "confirmed", "current", "replaced"}
+    stays = list(Placement.select().where(Placement.trainee.in_([person.id for person in people])))
+    states = [row.state for row in stays]
+    assert set(states) == {"proposed", "confirmed", "current", "replaced", "ended", "cancelled"}
     assert states.count("current") == len(of(people, "training")) and states.count("replaced") == 1
     kinds = [(row.kind, row.state) for row in Leave.select()]
     assert {state for kind, state in kinds if kind == "leave"} == {"asked", "granted", "refused", "returned"}
     assert [kind for kind, _ in kinds].count("absence") == 1
     accounts_known = [bool(person.bank_account) for person in of(people, "training")]
     assert any(accounts_known) and not all(accounts_known)
-    for row in Placement.select():
+    for row in stays:
         inside = row.host.region.code.startswith("15")
         assert inside is (row.trainee.track.code == "inside")
 
@@ -136,12 +142,19 @@ def test_quotas_sum_to_the_tracks_places_and_some_are_full(filled):
         assert sum(rows) == track.places
 
 
-def test_two_matters_wait_for_a_second_person(filled):
+def test_matters_of_every_kind_wait_for_a_second_person(filled):
     again(filled)
-    found = {item.ref: item.text for item in requests.waiting(accounts.actor_named("approver"))}
-    assert len(found) == 2
-    assert any(text.startswith("恢复") for text in found.values())
-    assert any(text.startswith("特批") for text in found.values())
+    found = [item.text for item in requests.waiting(accounts.actor_named("approver"))]
+    kinds = sorted(text.split("：")[0] for text in found)
+    assert kinds == [
+        "减免",
+        "因故终止（六（四））",
+        "学费和住宿费",
+        "学费和住宿费",
+        "学费和住宿费",
+        "恢复",
+        "特批",
+    ]
     assert {row.state for row in Waiver.select()} == {"open", "approved", "refused"}
     assert not any(row.solo for row in Waiver.select()) and Request.select().count() == 1
 
@@ -152,9 +165,13 @@ def test_every_decision_was_made_in_2018_and_2019(filled):
     assert min(days) >= dt.date(2018, 3, 1) and max(days) <= demo.DAY
 
 
-def test_a_small_2018_of_which_two_apply_again(filled, people):
+def test_a_small_finished_2018_of_which_two_apply_again(filled, people):
     old = list(Trainee.select().join(Programme).where(Programme.year == 2018))
-    assert len(old) == 6
+    statuses = sorted(person.status for person in old)
+    assert statuses == ["certified", "disqualified", "failed", "rejected", "rejected", "withdrawn"]
+    assert [row.number for row in Certificate.select()] == ["2018W0001"]
+    settled = Termination.select().join(Trainee).where(Trainee.programme == old[0].programme_id).get()
+    assert (settled.state, settled.due) == ("settled", 10_000_00)
     assert Programme.get(Programme.year == 2018).materials_deadline == dt.date(2018, 3, 30)
     both = {person.id_number for person in old} & {person.id_number for person in people}
     assert len(both) == 2
