@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tepei_admin.choices import PaymentState
+from tepei_admin.choices import PaymentKind, PaymentState
 from tepei_admin.database import among
 from tepei_admin.errors import Violation
+from tepei_admin.messages import word
 from tepei_admin.models import AuditEntry, Batch, BatchRow, Payment, Trainee
 from tepei_admin.permissions import Actor
+from tepei_admin.rules.money import yuan
 from tepei_admin.schema import Record
 from tepei_admin.services import clock, money, record, scope
 from tepei_admin.services.plan import Args, Line, Plan
@@ -32,6 +34,13 @@ class Draft:
     id: int
     trainee: int
     state: PaymentState
+    kind: PaymentKind
+    amount: int
+    payee: str
+
+    @property
+    def told(self) -> str:
+        return word("payment.told_of", kind=self.kind.label, amount=yuan(self.amount), payee=self.payee)
 
 
 def plan(actor: Actor, batch: Batch) -> Plan:
@@ -43,10 +52,13 @@ def plan(actor: Actor, batch: Batch) -> Plan:
     rows = BatchRow.select().where(BatchRow.batch == batch.id, BatchRow.done).order_by(BatchRow.id)
     numbers = [row.object_id for row in rows]
     versions = dict(model.select(model.id, model.version).where(among(model.id, numbers)).tuples())
-    lines = tuple(
-        Line(row.object_id, row.name, versions.get(row.object_id, 0), _hindrance(drafts.get(row.object_id)))
-        for row in rows
-    )
+
+    def line(number: int, name: str) -> Line:
+        draft = drafts.get(number)
+        values = {"result": draft.told} if draft else {}
+        return Line(number, name, versions.get(number, 0), _hindrance(draft), values)
+
+    lines = tuple(line(row.object_id, row.name) for row in rows)
     args = Args(clock.today(), reason=f"撤销批次 {batch.id}")
     return Plan("undo", args, lines, extra={"drafts": drafts})
 
@@ -60,10 +72,13 @@ def _drafts(actor: Actor, batch: int, way: str) -> dict[int, Draft]:
     )
     numbers = [row[0] for row in opened.tuples()]
     query = scope.visible(actor, Payment).where(among(Payment.id, numbers))
-    columns = (Payment._meta.fields[way], Payment.id, Payment.trainee, Payment.state)
+    columns = (
+        Payment._meta.fields[way], Payment.id, Payment.trainee, Payment.state, Payment.kind, Payment.amount,
+        Payment.payee,
+    )  # fmt: skip
     return {
-        key: Draft(number, trainee, PaymentState(state))
-        for key, number, trainee, state in query.select(*columns).tuples()
+        key: Draft(number, trainee, PaymentState(state), PaymentKind(kind), *rest)
+        for key, number, trainee, state, kind, *rest in query.select(*columns).tuples()
     }
 
 

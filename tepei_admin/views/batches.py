@@ -174,12 +174,18 @@ def _look(
         people=_people(plan.doable, found.spec.model) if plan else [],
         skipped=_people(plan.skipped, found.spec.model) if plan else [],
         money=money.groups_of(plan) if plan else None,
+        waits=_waits(found.spec.name),
         chosen=[] if plan else _chosen(found.number, found.spec.model),
         may_open=actor().may(P.OPEN),
         limit=SHOWN,
         back=_back(found),
     )
     return page, refusal.status if refusal else 422 if nobody else 200
+
+
+def _waits(verb: str) -> bool:
+    """Whether what the verb opens takes effect only when another person has decided."""
+    return verb in undo_drafts.OPENED_BY or (verb in SPECS and SPECS[verb].second_person)
 
 
 def _field(spec: Any, name: str, values: Mapping[str, Any], wrong: Mapping[str, str]) -> Field:
@@ -310,8 +316,7 @@ class BatchView(ResourceView):
             .order_by(-Batch.id)
             .tuples()
             .first(),
-            "waits": row.verb in undo_drafts.OPENED_BY
-            or (row.verb in SPECS and SPECS[row.verb].second_person),
+            "waits": _waits(row.verb),
             "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),

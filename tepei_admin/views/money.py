@@ -302,9 +302,22 @@ def _held(trainee: int) -> list[tuple[int, str, int]]:
     return found
 
 
+def _why(due: proposals.Due | None) -> str:
+    """Why nothing is proposed; where nothing is due any more, more may be paid for a reason."""
+    if due is None or due.refused is None:
+        return ""
+    beyond = due.refused.code == "tuition.nothing_due"
+    return say(due.refused) + ("；确需多付的，请写明理由" if beyond else "")
+
+
 def _entry(kind: str, row: m.Trainee, form: Form, **more: Any) -> str:
     return render_template(
-        "money/entry.html", kind=kind, row=row, form=form, **{"due": None, "held": [], **more}
+        "money/entry.html",
+        kind=kind,
+        row=row,
+        form=form,
+        why=_why(more.get("due")),
+        **{"due": None, "held": [], **more},
     )
 
 

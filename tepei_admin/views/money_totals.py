@@ -91,8 +91,7 @@ def _by_track(found: list[Sum], planned: list[Planned]) -> Table:
             _cells(
                 found, lambda item, track=track, kind=kind: (item.track, item.kind) == (track.label, kind)
             ),
-            f"/payments/?kind={kind.value}",
-            track.amounts[kind],
+            planned=track.amounts[kind],
         )
         for track in planned
         for kind in SPENT

@@ -132,6 +132,23 @@ def test_the_sum_and_the_reason_of_a_refusal_stand_on_the_screen(sign_in: Callab
     expect(operator.get_by_text("14,400.00").first).to_be_visible()
 
 
+def test_a_proposal_is_taken_back_while_nobody_has_approved_it(sign_in: Callable[..., Page]) -> None:
+    operator, approver = Desk(sign_in("operator")), Desk(sign_in("approver"))
+    operator.propose("学费", 6, "提出后由另一位核准才生效；核准前可在批次页撤销")
+    batch = operator.page.url
+    operator.see("已提出 6 件，等待另一位核准")
+    approver.agree("学费和住宿费：苏和 16,000.00")
+    operator.page.goto(batch)
+    operator.page.get_by_role("link", name="撤销…").click()
+    operator.see(
+        "5 可撤销", "1 不能", "下列款项作废", "提出的款项已核准，不能撤销；未支付的请“作废”，已支付的请“冲正”"
+    )
+    operator.page.get_by_role("button", name="撤销 5 笔").click()
+    operator.page.wait_for_url("**/batches/*")
+    operator.page.goto("/payments/?state=draft")
+    operator.see("没有符合条件的经费")
+
+
 @pytest.mark.pictures
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_of_money(sign_in: Callable[..., Page], handbook: Path, scheme: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tepei_admin.choices import PaymentKind
 from tepei_admin.errors import NotAllowed, RuleViolation
 from tepei_admin.messages import say
 from tepei_admin.models import Batch, BatchRow, Payment
@@ -28,6 +29,8 @@ def test_untouched_drafts_become_void_and_can_be_proposed_again(house, kind, peo
     number = _last().id
     undone = batch.undo(house.actor("operator"), number)
     assert set(undone.done) == {one.id, two.id} and not undone.skipped
+    told = BatchRow.select(BatchRow.text).where(BatchRow.batch == undone.batch).tuples()
+    assert all(f"{PaymentKind(kind).label} " in text for (text,) in told)
     assert {_state(row) for row in first} == {"void"}
     assert Batch.get_by_id(number).state == "undone"
     again = propose(house, kind, one, two)
