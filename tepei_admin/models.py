@@ -119,7 +119,7 @@ class User(Record):
     last_login_at = DateTimeField(null=True, verbose_name="上次登录")
 
     class Panel:
-        title, label, order = "用户", "username", ("username",)
+        title, label, called, order = "用户", "username", "name", ("username",)
         columns = ("username", "name", "role", "unit", "active", "locked_until", "last_login_at")
         search = ("username", "name")
         machine = {"system", "failures", "locked_until", "last_login_at", "epoch", "password_hash"}
@@ -505,7 +505,8 @@ class Placement(Record):
     approved_on = DateField(null=True, verbose_name="批准日期")
 
     class Panel:
-        title, label, owner, year = "培养安排", "id", "trainee.unit", "trainee.programme"
+        title, label, called, owner = "培养安排", "id", "host", "trainee.unit"
+        year = "trainee.programme"
         columns = ("trainee", "host", "supervisor", "planned_start", "actual_start", "state")
         machine = {
             "state", "actual_start", "actual_end", "notified_on", "notice_received_on", "replaces", "change_reason",
@@ -618,7 +619,8 @@ class Termination(Record):
     digest = TextLine("所示内容摘要", 64)
 
     class Panel:
-        title, label, owner, year = "终止与追缴", "id", "trainee.unit", "trainee.programme"
+        title, label, called, owner = "终止与追缴", "id", "path", "trainee.unit"
+        year = "trainee.programme"
         columns = ("trainee", "path", "actual_end", "decision_no", "decided_on", "due", "state", "opened_by")
         hidden, edit = {"digest"}, None
 

@@ -117,6 +117,8 @@ class Panel:
 
     title     what the office calls it (学员)
     label     the column that names a row, so that a list of names needs no objects
+    called    the column by which other rows speak of it, where that is another one: a name that may be empty (then
+              the label), a foreign key, a choice
     owner     the way to the unit that owns a row: "unit", "trainee.unit", "self"; None: a clerk sees nothing
     shared    a clerk sees all rows in spite of having no owner (code lists, programmes)
     year      the way to the programme: "programme", "trainee.programme"; None: not of one year
@@ -133,6 +135,7 @@ class Panel:
 
     title: str
     label: str = "name"
+    called: str = ""
     owner: str | None = None
     shared: bool = False
     year: str | None = None

@@ -45,7 +45,7 @@ MESSAGES = {
     "termination.wrong_status": "现为“{status}”，不能按“{path}”立案",
     "termination.no_receipt": "还没有登记收到报到通知的日期，不能按无故不报到处理（六（六）1）",
     "termination.no_placement": "没有进行中的培养安排，不能登记实际结束日期",
-    "termination.end_before_start": "实际结束（{end}）早于实际报到（{start}）",
+    "termination.end_before_start": "实际结束（{end}）早于实际报到（{start}），请改日期",
     "termination.exists": "此人已有一件未结的案（{path}，{state}）",
     "termination.no_case": "没有已提出的“{path}”案；请先在学员档案中立案，写明事实和材料",
     "termination.incomplete": "还缺：{missing}，不能决定（{clause}）",

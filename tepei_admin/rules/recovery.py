@@ -47,15 +47,21 @@ class Recovery:
     @property
     def formula(self) -> str:
         """学费和住宿费 33,000.00 - 退费 8,000.00 = 25,000.00"""
-        sums: dict[str, int] = {}
-        for line in self.lines:
-            if line.amount_fen:
-                sums[line.code] = sums.get(line.code, 0) + line.amount_fen
-        text = ""
-        for code, fen in sums.items():
-            sign = (" - " if fen < 0 else " + ") if text else ""
-            text += f"{sign}{word(_SHORT[code])} {yuan(abs(fen))}"
-        return f"{text} = {yuan(self.due_fen)}" if text else yuan(self.due_fen)
+        return formula((line.code, line.amount_fen) for line in self.lines)
+
+
+def formula(steps: Iterable[tuple[str, int]]) -> str:
+    """The steps of a recovery, (code, fen), added up in words; one alone needs no sum."""
+    sums: dict[str, int] = {}
+    for code, fen in steps:
+        if fen:
+            sums[code] = sums.get(code, 0) + fen
+    text = ""
+    for code, fen in sums.items():
+        sign = (" - " if fen < 0 else " + ") if text else ""
+        text += f"{sign}{word(_SHORT[code])} {yuan(abs(fen))}"
+    due = yuan(sum(sums.values()))
+    return due if not text else text if len(sums) == 1 else f"{text} = {due}"
 
 
 _LINE = {

@@ -13,7 +13,7 @@ from typing import Any
 from tepei_admin.choices import LeaveAnswer, LeaveKind, LeaveState, PlacementState, Status
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.models import Leave, Placement, Trainee
+from tepei_admin.models import Leave, Placement
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.calendar import chinese
 from tepei_admin.rules.term import Away, Period, check_leave, returned
@@ -212,66 +212,3 @@ def _as_batch(
     record.update(Leave, [row.id], values, versions={row.id: version} if version is not None else None)
     batches.close(number, made)
     return Outcome(number, done=(person.id,))
-
-
-# --- A month at a host
-
-
-@dataclass(frozen=True)
-class Spell:
-    """A leave or absence in the month's table."""
-
-    id: int
-    period: Period
-    kind: LeaveKind
-    state: LeaveState
-
-
-@dataclass(frozen=True)
-class Row:
-    """A person of the month: name, term, what is on record."""
-
-    trainee: int
-    name: str
-    term: Period
-    aways: tuple[Spell, ...]
-
-
-def month(actor: Actor, programme: int, host: int, days: Period) -> list[Row]:
-    """Who is at this host in these days, and who is away when. Two queries."""
-    allowed = scope.scope(actor, Trainee)
-    query = (
-        Placement.select(
-            Trainee.id,
-            Trainee.name,
-            Placement.id,
-            Placement.actual_start,
-            Placement.actual_end,
-            Placement.planned_end,
-        )
-        .join(Trainee, on=(Placement.trainee == Trainee.id))
-        .where(
-            Placement.host == host,
-            Placement.state.in_(BEGUN),
-            Trainee.programme == programme,
-            *([] if allowed is None else [allowed]),
-        )
-    )
-    found: dict[int, tuple[int, str, Period]] = {}
-    for trainee, name, number, start, ended, end in query.order_by(Trainee.pinyin, Trainee.id).tuples():
-        last = ended or end or days.end
-        term = Period(start, last) if start and start <= last else None
-        if term and term.overlaps(days):
-            found[number] = (trainee, name, term)
-    by_person: dict[int, list[Spell]] = {}
-    people = [trainee for trainee, _, _ in found.values()]
-    columns = (Leave.id, Leave.trainee, Leave.starts, Leave.ends, Leave.kind, Leave.state)
-    leaves = Leave.select(*columns).where(
-        among(Leave.trainee, people), Leave.starts <= days.end, Leave.ends >= days.start
-    )
-    for number, trainee, starts, ends, kind, state in leaves.order_by(Leave.starts).tuples():
-        away = Spell(number, Period(starts, ends), LeaveKind(kind), LeaveState(state))
-        by_person.setdefault(trainee, []).append(away)
-    return [
-        Row(trainee, name, term, tuple(by_person.get(trainee, ()))) for trainee, name, term in found.values()
-    ]

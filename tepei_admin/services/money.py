@@ -12,7 +12,7 @@ from peewee import JOIN, fn
 
 from tepei_admin.choices import PaymentKind, PaymentState, TerminationPath, TerminationState
 from tepei_admin.database import among
-from tepei_admin.models import Payment, Termination, Track, Trainee, Unit
+from tepei_admin.models import Payment, Programme, Termination, Track, Trainee, Unit
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.money import Entry
 from tepei_admin.rules.recovery import Decided, Ledger, ledger
@@ -201,6 +201,7 @@ class Sum:
     host: str
     count: int
     amount: int
+    host_id: int | None = None
 
 
 def sums(actor: Actor, programme: int) -> list[Sum]:
@@ -212,7 +213,7 @@ def sums(actor: Actor, programme: int) -> list[Sum]:
         Payment.reversed_by.is_null(),
         Payment.kind != PaymentKind.REVERSAL.value,
     ]
-    keys = (Track.position, Track.label, Payment.kind, Payment.state, Unit.name)
+    keys = (Track.position, Track.label, Payment.kind, Payment.state, Unit.name, Unit.id)
     query = (
         Payment.select(*keys, fn.COUNT(Payment.id), fn.SUM(Payment.amount))
         .join(Trainee, on=(Payment.trainee == Trainee.id))
@@ -224,6 +225,54 @@ def sums(actor: Actor, programme: int) -> list[Sum]:
         .order_by(Track.position, Track.label, Unit.name)
     )
     return [
-        Sum(track, PaymentKind(kind), PaymentState(state), host or "", count, int(amount))
-        for _, track, kind, state, host, count, amount in query.tuples()
+        Sum(track, PaymentKind(kind), PaymentState(state), host or "", count, int(amount), number)
+        for _, track, kind, state, host, number, count, amount in query.tuples()
     ]
+
+
+SPENT = (PaymentKind.TUITION, PaymentKind.STIPEND)
+"""What the programme spends: its check figures are of these (九（一）)."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a track costs in fen when every place is filled for the whole term."""
+
+    track: int
+    label: str
+    amounts: Mapping[PaymentKind, int]
+
+
+def planned(programme: int) -> list[Planned]:
+    """Places x rate, and for the stipend x months, track by track. One query."""
+    query = (
+        Track.select(Track.id, Track.label, Track.places, Track.tuition, Track.stipend, Programme.term_months)
+        .join(Programme, on=(Track.programme == Programme.id))
+        .where(Track.programme == programme)
+        .order_by(Track.position, Track.id)
+    )
+    return [
+        Planned(number, label, {SPENT[0]: places * tuition, SPENT[1]: places * stipend * months})
+        for number, label, places, tuition, stipend, months in query.tuples()
+    ]
+
+
+def by_year(actor: Actor) -> dict[int, dict[PaymentState, int]]:
+    """What each programme year has spent or is about to, by state. One query."""
+    allowed = scope(actor, Payment)
+    query = (
+        Payment.select(Programme.year, Payment.state, fn.SUM(Payment.amount))
+        .join(Programme, on=(Payment.programme == Programme.id))
+        .where(
+            Payment.kind.in_([kind.value for kind in SPENT]),
+            Payment.state != PaymentState.VOID.value,
+            Payment.reversed_by.is_null(),
+            *([] if allowed is None else [allowed]),
+        )
+        .group_by(Programme.year, Payment.state)
+        .order_by(Programme.year.desc())
+    )
+    found: dict[int, dict[PaymentState, int]] = {}
+    for year, state, amount in query.tuples():
+        found.setdefault(year, {})[PaymentState(state)] = int(amount)
+    return found

@@ -603,7 +603,7 @@ def shown(row: Payment) -> list[tuple[str, int]]:
     return [(line["text"], line["fen"]) for line in row.lines or ()]
 
 
-MATTER = Matter("payment", Payment, frozenset({State.DRAFT.value}), told, _decide, shown)
+MATTER = Matter("payment", Payment, frozenset({State.DRAFT.value}), told, _decide, shown, page="/payments")
 
 PLANNERS: dict[str, Callable[[Actor, Ids, Args], Plan]] = {
     "approve": plan_approve,

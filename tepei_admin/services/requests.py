@@ -121,6 +121,7 @@ def _told(matter: Matter, row: Any) -> Waiting:
         row.opened_at,
         matter.shown(row) if matter.shown else (),
         matter.asks(row) if matter.asks else {},
+        f"{matter.page}/{row.id}" if matter.page else "",
     )
 
 

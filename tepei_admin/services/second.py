@@ -40,7 +40,7 @@ class Matter:
 
     `open`: the states in which it waits. `text`: its line in 待核准 (rows come with trainee and opener).
     `decide`: does it, or refuses and leaves it open.
-    `shown`: the figures before the decider's eyes, (words, fen) line by line. `asks`: what the decider is asked for.
+    `page`: the list where such a matter has a page of its own. `shown`: the figures before the decider's eyes, (words, fen) line by line. `asks`: what the decider is asked for.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Matter:
     decide: Callable[[Any, Decision], Outcome]
     shown: Callable[[Any], Sequence[tuple[str, int]]] | None = None
     asks: Callable[[Any], Mapping[str, str]] | None = None
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Waiting:
     opened_at: dt.datetime
     shown: Sequence[tuple[str, int]] = ()
     asks: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
 
 
 def solo(actor: Actor, row: Any) -> bool:

@@ -442,11 +442,16 @@ def shown(row: Termination) -> Sequence[tuple[str, int]]:
     return [(line["text"], line["fen"]) for line in row.lines or ()]
 
 
+def formula(row: Termination) -> str:
+    """The recovery as it was shown, in one line; "" where nothing is due."""
+    return rule.formula((line["code"], line["fen"]) for line in row.lines or ()) if row.due else ""
+
+
 def asks(row: Termination) -> Mapping[str, str]:
     return {"decision_no": row.decision_no, "decided_on": str(row.decided_on or "")}
 
 
-MATTER = Matter("termination", Termination, frozenset(OPEN_CASE), told, _decide, shown, asks)
+MATTER = Matter("termination", Termination, frozenset(OPEN_CASE), told, _decide, shown, asks, "/terminations")
 
 
 # --- As the pages show it

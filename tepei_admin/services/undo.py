@@ -13,11 +13,13 @@ from typing import Any
 from tepei_admin.choices import BatchState, Status, Verb
 from tepei_admin.database import among
 from tepei_admin.errors import NotAllowed, RuleViolation, Violation
+from tepei_admin.messages import word
 from tepei_admin.models import AuditEntry, Batch, BatchRow, EligibilityCheck, StatusChange, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
-from tepei_admin.services import batches, clock, places, record, scope, undo_side
+from tepei_admin.schema import Record
+from tepei_admin.services import batches, clock, places, record, scope, undo_drafts, undo_side
 from tepei_admin.services.command import command
 from tepei_admin.services.crud import COMPUTED
 from tepei_admin.services.lifecycle import move
@@ -25,8 +27,17 @@ from tepei_admin.services.people import Person, chosen
 from tepei_admin.services.plan import Args, Line, Outcome, Plan
 
 UNDOABLE = frozenset(
-    {verb.value for verb, way in TRANSITIONS.items() if way.undoable} | {"import", "edit"}
-) | (undo_side.STEPS)
+    {verb.value for verb, way in TRANSITIONS.items() if way.undoable}
+    | {"import", "edit"}
+    | undo_side.STEPS
+    | set(undo_drafts.OPENED_BY)
+)
+INSTEAD = {
+    "approve_payment": "payment", "pay_payment": "payment", "void_payment": "void", "certify": "certificate",
+    "hand_over": "again", "reissue": "reissued", "complete": "complete", "no_show": "end", "terminate": "end",
+    "disqualify": "end", "receive": "papers", "archive": "papers",
+}  # fmt: skip
+"""What is done in place of an undo, by the verb; the words are `undo.instead.<value>`."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +48,15 @@ class Past:
     before: Mapping[str, Any]
 
 
+def lines_of(batch: Batch) -> type[Record]:
+    """What the lines of a batch are: people, or the payments that it reversed."""
+    return undo_drafts.OPENED_BY[batch.verb][0] if batch.verb in undo_drafts.OPENED_BY else Trainee
+
+
 def plan_undo(actor: Actor, batch: Batch) -> Plan:
     """Which rows of the batch can go back, and what hinders the others."""
+    if batch.verb in undo_drafts.OPENED_BY:
+        return undo_drafts.plan(actor, batch)
     rows = BatchRow.select().where(BatchRow.batch == batch.id, BatchRow.done, BatchRow.model == "trainee")
     left_at = {row.object_id: (row.name, row.object_version) for row in rows.order_by(BatchRow.id)}
     past = _past(batch.id, list(left_at))
@@ -135,7 +153,8 @@ def _past(batch: int, ids: list[int]) -> dict[int, Past]:
 def may_undo(actor: Actor, batch: Batch) -> Violation | None:
     """Why this actor cannot undo this batch at all; None if the rows decide."""
     if batch.verb not in UNDOABLE:
-        return Violation("undo.not_this_verb", params={"title": batch.title})
+        instead = word(f"undo.instead.{INSTEAD.get(batch.verb, 'other')}")
+        return Violation("undo.not_this_verb", params={"title": batch.title, "instead": instead})
     if batch.state == BatchState.UNDONE:
         return Violation("undo.already", params={"batch": batch.id})
     if not (actor.may(P.UNDO_ANY) or (actor.may(P.UNDO_OWN) and batch.by_id == actor.id)):
@@ -153,16 +172,23 @@ def undo(actor: Actor, number: object, *, reason: str = "") -> Outcome:
     made = plan_undo(actor, batch)
     if not made.doable:
         return Outcome(None, skipped=made.skipped)
-    compensating = batches.begin(
-        actor, "undo", f"撤销批次 {batch.id}（{batch.title}）", made, undoes=batch.id
-    )
+    title = f"撤销批次 {batch.id}（{batch.title}）"
+    compensating = batches.begin(actor, "undo", title, made, undoes=batch.id, programme=batch.programme_id)
+    if batch.verb in undo_drafts.OPENED_BY:
+        undo_drafts.apply(made)
+    else:
+        _give_back(made)
+    state = BatchState.PARTLY_UNDONE if made.skipped else BatchState.UNDONE
+    record.update(Batch, [batch.id], {"state": state.value})
+    batches.close(compensating, made, lines_of(batch))
+    return Outcome(compensating, tuple(line.id for line in made.doable), made.skipped)
+
+
+def _give_back(made: Plan) -> None:
+    """People and what hangs on them, as they were before the batch."""
     made.extra["side"].revert([line.id for line in made.doable])
     move([line for line in made.doable if "delete" not in line.values], Verb.UNDO, made.args)
     _remove([line.id for line in made.doable if "delete" in line.values])
-    state = BatchState.PARTLY_UNDONE if made.skipped else BatchState.UNDONE
-    record.update(Batch, [batch.id], {"state": state.value})
-    batches.close(compensating, made)
-    return Outcome(compensating, tuple(line.id for line in made.doable), made.skipped)
 
 
 def _remove(people: list[int]) -> None:

@@ -13,7 +13,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from peewee import SQL, fn
 
-from tepei_admin.choices import Status, Verb
+from tepei_admin.choices import Status
 from tepei_admin.database import among, rows
 from tepei_admin.errors import Refusal, RuleViolation, Violation
 from tepei_admin.exchange.export import Download
@@ -22,13 +22,13 @@ from tepei_admin.messages import say, say_all
 from tepei_admin.models import Batch, BatchRow, Payment, Proposal, Region, Track, Trainee, Unit, User
 from tepei_admin.permissions import P
 from tepei_admin.schema import Record
-from tepei_admin.services import batch, batches, clock, exports, person, scope, undo
+from tepei_admin.services import batch, batches, clock, exports, person, scope, undo, undo_drafts
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
 from tepei_admin.views import money, year
 from tepei_admin.views.exports import attachment
-from tepei_admin.views.resource import ResourceView
+from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.rights import actor, needs
 from tepei_admin.views.typed import problems
@@ -58,14 +58,6 @@ WORDS |= {
     ("record_leave", "on"): "批准日期", ("assess", "on"): "考核日期", ("complete", "on"): "办理日期",
     ("complete", "actual_end"): "实际结束日期（空则为计划结束）",
 }  # fmt: skip
-OWN = {
-    "import": "导入",
-    "undo": "撤销批次",
-    "edit": "修改",
-    "check": "核查资格",
-    "decide_leave": "请假答复",
-    "return_leave": "销假",
-}
 
 
 # --- Look first
@@ -182,12 +174,18 @@ def _look(
         people=_people(plan.doable, found.spec.model) if plan else [],
         skipped=_people(plan.skipped, found.spec.model) if plan else [],
         money=money.groups_of(plan) if plan else None,
+        waits=_waits(found.spec.name),
         chosen=[] if plan else _chosen(found.number, found.spec.model),
         may_open=actor().may(P.OPEN),
         limit=SHOWN,
         back=_back(found),
     )
     return page, refusal.status if refusal else 422 if nobody else 200
+
+
+def _waits(verb: str) -> bool:
+    """Whether what the verb opens takes effect only when another person has decided."""
+    return verb in undo_drafts.OPENED_BY or (verb in SPECS and SPECS[verb].second_person)
 
 
 def _field(spec: Any, name: str, values: Mapping[str, Any], wrong: Mapping[str, str]) -> Field:
@@ -318,15 +316,11 @@ class BatchView(ResourceView):
             .order_by(-Batch.id)
             .tuples()
             .first(),
-            "waits": row.verb in SPECS and SPECS[row.verb].second_person,
-            "verb": verb_words(row.verb),
+            "waits": _waits(row.verb),
+            "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
         }
-
-
-def verb_words(verb: str) -> str:
-    return SPECS[verb].label if verb in SPECS else OWN.get(verb) or Verb.label_of(verb)
 
 
 def _rows(row: Batch) -> Any:
@@ -419,8 +413,10 @@ def _undo_page(row: Batch, refused: str = "", status: int = 200) -> ResponseRetu
         plan=made,
         removes=made is not None and any("delete" in line.values for line in made.doable),
         refused=refused or (say(hindrance) if hindrance else ""),
-        people=_people(made.doable) if made else [],
-        skipped=_people(made.skipped) if made else [],
+        people=_people(made.doable, undo.lines_of(row)) if made else [],
+        skipped=_people(made.skipped, undo.lines_of(row)) if made else [],
+        voids=row.verb in undo_drafts.OPENED_BY,
+        counted="笔" if row.verb in undo_drafts.OPENED_BY else "人",
         limit=SHOWN,
         today=clock.today(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -15,7 +16,7 @@ from tepei_admin.messages import say
 from tepei_admin.models import Leave
 from tepei_admin.permissions import P
 from tepei_admin.rules.term import Away, Period, days_away
-from tepei_admin.services import clock, leaves, scope, training
+from tepei_admin.services import clock, leave_month, leaves, scope, training
 from tepei_admin.views import year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
@@ -146,17 +147,19 @@ MARKS = {
 @pages.get("/leaves/calendar")
 @needs(P.READ)
 def calendar() -> ResponseReturnValue:
-    """A month: who of a host's group is away on which day."""
+    """A month: who of a host's group is away on which day. Without a host: the first that has somebody away."""
     programme, today = year.current(), clock.today()
-    hosts = training.hosts_in_use(programme.id) if programme else []
-    host = scope.number_of(request.args.get("host", "")) or (hosts[0][0] if hosts else None)
     first = _month(request.args.get("month", ""), today)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     within = Period(first, last)
-    rows = leaves.month(actor(), programme.id, host, within) if programme and host else []
+    hosts = training.hosts_in_use(programme.id) if programme else []
+    away = leave_month.away_at(actor(), programme.id, within) if programme else {}
+    host = _host(request.args.get("host", ""), [number for number, _, _ in hosts], away)
+    rows = leave_month.month(actor(), programme.id, host, within) if programme and host else []
     return render_template(
         "training/calendar.html",
         hosts=hosts,
+        away=away,
         host=host,
         title=next((name for number, name, _ in hosts if number == host), ""),
         first=first,
@@ -165,6 +168,14 @@ def calendar() -> ResponseReturnValue:
         days=[_head(first.replace(day=number), today) for number in range(1, last.day + 1)],
         lines=[_line(row, within) for row in rows],
     )
+
+
+def _host(text: str, hosts: list[int], away: Mapping[int, int]) -> int | None:
+    """The host that an address names, if it has people; else one with somebody away, else the first."""
+    wanted = scope.number_of(text)
+    if wanted in hosts:
+        return wanted
+    return next((host for host in hosts if host in away), hosts[0] if hosts else None)
 
 
 def _month(text: str, today: dt.date) -> dt.date:
@@ -180,14 +191,14 @@ def _head(on: dt.date, today: dt.date) -> Day:
     return Day(on, WEEKDAYS[on.weekday()], on.weekday() > 4, on == today)
 
 
-def _line(row: leaves.Row, within: Period) -> Line:
+def _line(row: leave_month.Row, within: Period) -> Line:
     cells = [_cell(row, within.start + dt.timedelta(days=number)) for number in range(within.days)]
     part = row.term.clip(within)
     away = days_away([Away(item.period, item.kind, item.state) for item in row.aways], part) if part else None
     return Line(row.trainee, row.name, cells, away.leave if away else 0, away.absence if away else 0)
 
 
-def _cell(row: leaves.Row, on: dt.date) -> Cell:
+def _cell(row: leave_month.Row, on: dt.date) -> Cell:
     if not row.term.start <= on <= row.term.end:
         return OUTSIDE
     here = [item for item in row.aways if item.period.start <= on <= item.period.end]

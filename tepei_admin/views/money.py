@@ -29,7 +29,6 @@ BY_STATE = {
     PaymentState.PAID: ("reverse_payment",),
 }
 """The buttons of a payment, by its state."""
-STATES = (PaymentState.DRAFT, PaymentState.APPROVED, PaymentState.PAID)
 
 
 # --- Look first
@@ -113,7 +112,10 @@ class PaymentView(ResourceView):
 
     def details(self, row: m.Payment, revealed: Mapping[str, str]) -> dict[str, Any]:
         page = super().details(row, revealed)
+        for section in page["sections"]:  # the calculation stands above, line by line
+            section.columns[:] = [column for column in section.columns if column.name != "lines"]
         return page | {
+            "sections": [section for section in page["sections"] if section.columns],
             "title": f"{PaymentKind.label_of(row.kind)} {amounts.yuan(row.amount)}",
             "person": row.trainee,
             "lines": payments.shown(row),
@@ -164,11 +166,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class OfPerson:
-    """Money and early ends on a person's page. `paths`: it may be ended from here."""
+    """Money and early ends on a person's page. `may_end`: an early end may be begun from here."""
 
     sums: list[tuple[str, int]]
     lacks_account: bool
     actions: list[tuple[str, str]]
+    may_end: bool
     case: m.Termination | None
     book: money.Book | None
 
@@ -191,15 +194,14 @@ def of_person(row: m.Trainee) -> OfPerson:
     return OfPerson(
         sums,
         not row.bank_account and status in proposals.TRAINED,
-        _actions(row, status, rows, case),
+        _actions(row, status, rows),
+        case is None and actor().may(P.OPEN) and bool(terminations.paths_for(status)),
         case,
         book,
     )
 
 
-def _actions(
-    row: m.Trainee, status: Status, rows: list[money.Row], case: m.Termination | None
-) -> list[tuple[str, str]]:
+def _actions(row: m.Trainee, status: Status, rows: list[money.Row]) -> list[tuple[str, str]]:
     """(address, label) of what may be begun from the page."""
     if not actor().may(P.OPEN):
         return []
@@ -208,8 +210,6 @@ def _actions(
         found.append((f"/trainees/{row.id}/tuition", "另定学费金额…"))
     if any(item.kind is PaymentKind.TUITION and item.entry.counts for item in rows):
         found.append((f"/trainees/{row.id}/refund", "登记退费…"))
-    if case is None and terminations.paths_for(status):
-        found.append((f"/trainees/{row.id}/end", "终止或取消资格…"))
     return found
 
 
@@ -302,66 +302,23 @@ def _held(trainee: int) -> list[tuple[int, str, int]]:
     return found
 
 
+def _why(due: proposals.Due | None) -> str:
+    """Why nothing is proposed; where nothing is due any more, more may be paid for a reason."""
+    if due is None or due.refused is None:
+        return ""
+    beyond = due.refused.code == "tuition.nothing_due"
+    return say(due.refused) + ("；确需多付的，请写明理由" if beyond else "")
+
+
 def _entry(kind: str, row: m.Trainee, form: Form, **more: Any) -> str:
     return render_template(
-        "money/entry.html", kind=kind, row=row, form=form, **{"due": None, "held": [], **more}
+        "money/entry.html",
+        kind=kind,
+        row=row,
+        form=form,
+        why=_why(more.get("due")),
+        **{"due": None, "held": [], **more},
     )
-
-
-# --- Totals
-
-
-@dataclass(frozen=True)
-class Table:
-    """Sums by some key: rows of (label, {state: fen})."""
-
-    title: str
-    rows: list[tuple[str, dict[str, int]]]
-
-    @property
-    def total(self) -> dict[str, int]:
-        return {state: sum(cells.get(state, 0) for _, cells in self.rows) for state in STATES}
-
-
-@pages.get("/payments/totals")
-@needs(P.READ)
-def totals() -> ResponseReturnValue:
-    """By kind, by track and by host, and the recoveries: the same sums as the lists and the exports."""
-    programme = year.current()
-    found = money.sums(actor(), programme.id) if programme else []
-    books = money.of_year(actor(), programme.id) if programme else []
-    spent = [item for item in found if item.kind in proposals.KINDS]
-    order = list(PaymentKind)
-    return render_template(
-        "money/totals.html",
-        tables=[
-            _table(
-                "按项目", sorted(found, key=lambda item: order.index(item.kind)), lambda item: item.kind.label
-            ),
-            _table("按类别", spent, lambda item: f"{item.track} · {item.kind.label}"),
-        ],
-        hosts=_table(
-            "按培养单位（学费和住宿费）",
-            [item for item in found if item.kind is PaymentKind.TUITION],
-            lambda item: item.host,
-        ),
-        refunds=_table(
-            "退费", [item for item in found if item.kind is PaymentKind.REFUND], lambda item: item.host
-        ),
-        states=STATES,
-        recovery=money.total_of(books),
-        cases=len(books),
-        yuan=amounts.yuan,
-        spent=sum(item.amount for item in spent if item.state is PaymentState.PAID),
-    )
-
-
-def _table(title: str, found: list[money.Sum], key: Any) -> Table:
-    rows: dict[str, dict[str, int]] = {}
-    for item in found:
-        cells = rows.setdefault(key(item), {})
-        cells[item.state] = cells.get(item.state, 0) + item.amount
-    return Table(title, list(rows.items()))
 
 
 @pages.app_context_processor

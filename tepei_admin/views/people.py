@@ -21,7 +21,7 @@ from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import batch, clock, person, requests, scope, training, verbs
 from tepei_admin.services.plan import Args
-from tepei_admin.views import batches, money, person_papers
+from tepei_admin.views import money, person_papers
 from tepei_admin.views.resource import chips, history, related, words
 from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
@@ -40,6 +40,8 @@ STEPS = {
 SECTIONS = (
     m.Payment, m.Termination, m.Waiver, m.Request,
 )  # fmt: skip
+PAYMENTS = "/payments"
+"""The section that stands in the card of money."""
 SHOWN = 20
 """Rows of a section; more are on its list."""
 FACTS = {
@@ -73,8 +75,8 @@ class PersonView(TraineeView):
         steps, left = person.journey(row)
         checked, asks = person.checked(row.id), person.waivers(row.id)
         shown = [name for name in self.columns if name not in STAMPS]
-        entries = history.latest(m.Trainee, row.id)
         year = training.of(row)
+        found = sections(row.id)
         names = {
             column.name: labels(column.target, [number])
             for column in self.columns.values()
@@ -114,22 +116,15 @@ class PersonView(TraineeView):
             "may_work": actor().may(P.WORK),
             "chip": _chip,
             "all_sections": parts.sections(self, shown),
-            "sections": sections(row.id),
+            "sections": [section for section in found if section.url != PAYMENTS],
+            "payments": next((section for section in found if section.url == PAYMENTS), None),
             "money": money.of_person(row),
             "filed": person_papers.of(row),
-            "history": entries,
-            "done": _verbs([entry.batch for entry in entries if entry.batch]),
+            "history": history.of_person(row.id),
             "verdicts": Verdict.label_of,
             "state": self.state(),
             "neighbours": parts.neighbours(self, row.id),
         }
-
-
-def _verbs(numbers: list[int]) -> dict[int, str]:
-    """What each batch was, in a word: 推荐."""
-    return {
-        number: batches.verb_words(verb) for number, verb in person.verbs_of(sorted(set(numbers))).items()
-    }
 
 
 def _age(born: str, on: dt.date) -> str:

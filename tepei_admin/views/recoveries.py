@@ -137,6 +137,7 @@ def case_page(row: m.Termination, refusal: Refusal | None = None, at: str = "") 
         "steps": _strip(row, path),
         "now": terminations.now(row) if is_open else None,
         "lines": terminations.shown(row),
+        "formula": terminations.formula(row),
         "book": book,
         "entries": list(steps),
         "kinds": PaymentKind,

@@ -52,6 +52,7 @@ def _page(ref: str = "", refused: str = "", opinion: str = "") -> str:
         where=person.whereabouts(actor(), [item.trainee for item in items]),
         own=_own(items),
         may_decide=actor().may(P.DECIDE),
+        many_payments=sum(item.ref.startswith("payment-") for item in items) > 1,
         ref=ref,
         refused=refused,
         opinion=opinion,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tepei_admin.choices import Status
 from tepei_admin.services import verbs
 from tepei_admin.views.resource import ResourceView
+from tepei_admin.views.resource.view import OF_PEOPLE
 
 
 class TraineeView(ResourceView):
@@ -23,7 +24,7 @@ class TraineeView(ResourceView):
             super().offers(), key=lambda offer: (offer.name not in fitting, bool(fitting) and not offer.main)
         )
 
-    search_hint = "姓名、拼音首字母、单位、身份证号、手机"
+    search_hint = OF_PEOPLE
     beneath = {
         "name": "employer",
         "unit": "county",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import START
+from tests.browser.conftest import serving
 from tests.exchange.documents.reading import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -45,22 +44,10 @@ db.close()
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """The demo with some who have passed; its day is after the year's end."""
     folder = tmp_path_factory.mktemp("panel")
-    environment = {**os.environ, "TEPEI_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
-    environment.pop("TEPEI_DATABASE_URL", None)
-    server = subprocess.Popen(
-        [sys.executable, "-c", START], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    lines = []
-    for line in server.stdout:
-        lines.append(line.strip())
-        if "http://" in line:
-            break
-    url = f"sqlite:///{folder / 'demo.sqlite3'}"
-    subprocess.run([sys.executable, "-c", FILL, url], check=True, cwd=Path(__file__).parents[2])
-    yield lines
-    server.terminate()
-    server.wait(30)
+    with serving(folder, "--demo") as lines:
+        url = f"sqlite:///{folder / 'demo.sqlite3'}"
+        subprocess.run([sys.executable, "-c", FILL, url], check=True, cwd=Path(__file__).parents[2])
+        yield lines
 
 
 def download(page: Page, press: Callable[[], None]) -> bytes:

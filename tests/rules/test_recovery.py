@@ -96,6 +96,7 @@ def test_the_steps_are_in_words():
         "学费和住宿费 33,000.00 + 生活补贴 600.00 - 退费 8,000.00 - 已培部分 8,533.33 = 17,066.67"
     )
     assert recovery(case(TUITION, REFUND)).formula == "学费和住宿费 33,000.00 - 退费 8,000.00 = 25,000.00"
+    assert recovery(case(TUITION)).formula == "学费和住宿费 33,000.00"
     assert recovery(case()).formula == "0.00"
     assert recovery(case(Entry(1, K.TUITION, 1))).lines[0].text == "已付学费和住宿费"
 

@@ -10,7 +10,7 @@ from tepei_admin.choices import LeaveState
 from tepei_admin.errors import NotAllowed, NotFound, RuleViolation, Stale
 from tepei_admin.models import AuditEntry, Batch, BatchRow, Leave
 from tepei_admin.rules.term import Period
-from tepei_admin.services import batch, leaves
+from tepei_admin.services import batch, leave_month, leaves
 
 OCTOBER = dt.date(2019, 10, 8)
 
@@ -228,14 +228,29 @@ def test_a_month_shows_who_is_there_and_who_is_away(house, count_queries):
     host, november = house.host().id, Period(dt.date(2019, 11, 1), dt.date(2019, 11, 30))
     cli, year = house.cli, house.programme().id
     with count_queries() as queries:
-        rows = leaves.month(cli, year, host, november)
+        rows = leave_month.month(cli, year, host, november)
     assert len(queries) == 2
     spans = {row.trainee: [(s.period.start.day, s.kind) for s in row.aways] for row in rows}
     assert spans == {first.id: [(28, "leave")], second.id: [], gone.id: []}
     december = Period(dt.date(2019, 12, 1), dt.date(2019, 12, 31))
-    assert {row.trainee for row in leaves.month(house.cli, house.programme().id, host, december)} == {
+    assert {row.trainee for row in leave_month.month(house.cli, house.programme().id, host, december)} == {
         first.id,
         second.id,
     }
     clerk = house.actor("clerk", "150700")
-    assert leaves.month(clerk, house.programme().id, host, november) == []
+    assert leave_month.month(clerk, house.programme().id, host, november) == []
+
+
+def test_a_month_counts_the_people_of_each_host_who_are_away(house):
+    first, second, third = house.trained(3)
+    (inside,) = house.trained(track="inside")
+    away(house, first, "2019-10-28", "2019-11-03")
+    away(house, first, "2019-11-20", "2019-11-21")
+    away(house, second, "2019-11-05", "2019-11-06", "asked")
+    away(house, third, "2019-11-05", "2019-11-06", "refused")
+    absent(house, inside, "2019-11-29", "2019-12-02")
+    november = Period(dt.date(2019, 11, 1), dt.date(2019, 11, 30))
+    found = leave_month.away_at(house.cli, house.programme().id, november)
+    assert found == {house.host().id: 2, house.inside_host().id: 1}
+    clerk = house.actor("clerk", "150700")
+    assert leave_month.away_at(clerk, house.programme().id, november) == {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tepei_admin.database import db
 from tepei_admin.models import AuditEntry, Batch, Leave, Unit, User
 from tests.factories import ROLES, House
 from tests.views.browser import Browser
@@ -148,3 +149,21 @@ def test_codes_that_are_kept_as_text_read_as_words(unit: Unit, admin: Browser) -
     page = admin.get("/history/?model=unit&action=update").text
     assert "单位" in page and "修改" in page and ">update<" not in page
     assert "对象：单位" in page
+
+
+def test_a_colleague_is_called_by_name_and_without_one_by_the_account(house, admin: Browser) -> None:
+    house.actor("operator")
+    with_name = User.get(User.username == "operator")
+    for name, shown in (("斯琴图雅", "斯琴图雅"), ("", "operator")):
+        with db.obj.unguarded():
+            User.update(name=name).where(User.id == with_name.id).execute()
+        batch = row(Batch, by=with_name, title="导入", verb="import")
+        assert shown in admin.get(f"/batches/?id={batch.id}").text
+    assert "斯琴图雅" not in admin.get(f"/batches/?id={batch.id}").text
+
+
+def test_a_row_without_a_name_is_called_by_what_it_is_about(house, admin: Browser) -> None:
+    (person,) = house.trained()
+    leave = row(Leave, trainee=person, placement=house.placement(person))
+    page = admin.get(f"/leaves/{leave.id}").text
+    assert f'<a href="/placements/{house.placement(person).id}">清华大学</a>' in page

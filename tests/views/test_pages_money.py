@@ -7,18 +7,22 @@ import re
 import pytest
 
 from tepei_admin.models import Payment, Placement, Termination
-from tepei_admin.services import once
+from tepei_admin.services import once, payments, programmes
 from tests.factories import ROLES
+from tests.services.cast import put_into
 from tests.services.money_cast import (
     case,
     completed,
+    decide,
     disqualified,
     in_training,
     paid,
+    placed,
     propose,
     received,
     setting,
     state,
+    step,
 )
 
 
@@ -169,8 +173,6 @@ def test_a_changed_figure_is_seen_on_the_case(house, client_as):
     number = case(house, person)
     propose(house, "tuition", person)
     paid_ = Payment.get()
-    from tests.services.money_cast import step
-
     step(house, "approve", paid_)
     step(house, "pay", paid_)
     page = client_as("operator").get(f"/terminations/{number}").text
@@ -224,8 +226,6 @@ def test_refunds_and_other_amounts_by_hand(house, client_as):
     first = operator.post(f"/trainees/{person.id}/tuition", amount="30000", key=key)
     assert first.location == operator.post(f"/trainees/{person.id}/tuition", amount="30000", key=key).location
     row = Payment.get()
-    from tests.services.money_cast import step
-
     step(house, "approve", row)
     step(house, "pay", row)
     place = Placement.get().id
@@ -248,3 +248,53 @@ def test_wrong_values_are_told_and_keep_what_was_typed(house, client_as):
     assert operator.post("/payments/propose", kind="lunch").location == "/payments/"
     answer = operator.post(f"/trainees/{person.id}/tuition", amount="三万", reason="说明", key="x")
     assert answer.status_code == 422 and "三万" in answer.text and "说明" in answer.text
+
+
+def test_the_totals_stand_beside_the_check_figures_of_the_whole_programme(house, client_as):
+    person = in_training(house)
+    paid(house, "tuition", person)
+    host = Placement.get().host_id
+    page = client_as("viewer").get("/payments/totals").text
+    for figure in ("1,320,000.00", "288,000.00", "640,000.00", "192,000.00", "2,440,000.00", "33,000.00"):
+        assert figure in page
+    assert f'href="/payments/?kind=tuition&amp;payee_unit={host}"' in page
+    listed = client_as("viewer").get(f"/payments/?kind=tuition&payee_unit={host}").text
+    assert person.name in listed
+
+
+def test_a_second_year_has_a_row_of_its_own(house, client_as):
+    assert "按年度" not in client_as("viewer").get("/payments/totals").text
+    paid(house, "tuition", in_training(house))
+    programmes.new_year(house.cli, 2020, source=2019)
+    later = house.trainee(year=2020)
+    placed(house, later)
+    put_into(later, "training")
+    propose(house, "tuition", later)
+    page = client_as("viewer").get("/payments/totals").text
+    assert "按年度" in page and "<td>2019" in page and "<td>2020" in page
+
+
+def test_the_recovery_is_told_in_one_line_before_and_after_the_decision(house, client_as):
+    person = in_training(house)
+    paid(house, "tuition", person)
+    place = Placement.get().id
+    refund = payments.open_refund(house.actor("operator"), person.id, placement=place, amount=800_000)
+    step(house, "approve", refund)
+    step(house, "pay", refund)
+    number = case(house, person)
+    line = "学费和住宿费 33,000.00 - 退费 8,000.00 = 25,000.00"
+    assert line in client_as("operator").get(f"/terminations/{number}").text
+    waiting = client_as("approver").get("/requests/").text
+    assert f'href="/terminations/{number}"' in waiting
+    decide(house, number)
+    assert line in client_as("viewer").get(f"/terminations/{number}").text
+
+
+def test_many_payments_are_approved_from_their_list(house, client_as):
+    (row,) = propose(house, "tuition", in_training(house))
+    approver = client_as("approver")
+    assert "成批核准经费" not in approver.get("/requests/").text
+    assert f'href="/payments/{row.id}"' in approver.get("/requests/").text
+    propose(house, "tuition", in_training(house))
+    assert 'href="/payments/?state=draft">成批核准经费' in approver.get("/requests/").text
+    assert "成批核准经费" not in client_as("operator").get("/requests/").text

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tepei_admin.models import AuditEntry, EligibilityCheck, Proposal, Trainee, Waiver
+from tepei_admin.models import AuditEntry, EligibilityCheck, Leave, Proposal, Trainee, Waiver
 from tests.factories import ROLES, id_number
 from tests.services.cast import place, put_into
 from tests.views.browser import Browser
@@ -209,3 +209,25 @@ def test_names_are_text_not_markup(house, admin):
     page = admin.get(f"/trainees/{person.id}").text
     assert "<script>alert" not in page and "<img src=x" not in page
     assert Trainee.get_by_id(person.id).name.startswith("<script>")
+
+
+def test_the_history_tells_of_all_that_hangs_on_the_person_by_the_verb(house, admin):
+    (person,), (other,) = house.trained(), house.trained()
+    more = {
+        "starts": "2019-10-08",
+        "ends": "2019-10-12",
+        "leave_state": "granted",
+        "host_approval": "研究生院",
+    }
+    house.do("record_leave", person, more={**more, "leave_reason": "阑尾手术"})
+    house.do("record_leave", other, more=more)
+    page = admin.get(f"/trainees/{person.id}").text
+    history = page.partition("历史 <small>")[2]
+    leave = Leave.get(Leave.trainee == person.id)
+    for verb, what, url in (
+        ("登记请假", "请假", f"/leaves/{leave.id}"),
+        ("报到", "培养安排", f"/placements/{house.placement(person).id}"),
+    ):
+        assert f'<b>{verb}</b> <a href="{url}">{what}</a>' in history
+    assert history.count("登记请假") == 1 and "阑尾" not in history
+    assert '<b>报到</b> <a href="/batches/' in admin.get(f"/placements/{house.placement(person).id}").text

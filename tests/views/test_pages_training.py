@@ -293,3 +293,32 @@ def test_a_held_grade_is_asked_for_from_the_persons_page(house, client_as):
     assert "考核等次认定" in approver.get("/requests/").text
     approver.post(f"/requests/waiver-{number}", decide="yes", reason="同意")
     assert "等次已认定" in operator.get(f"/trainees/{person.id}").text
+
+
+# --- What the office looks for first
+
+
+def test_the_month_opens_at_a_host_with_somebody_away(house, client_as):
+    house.trained(name="在岗的人")
+    (person,) = house.trained(track="inside", name="离开的人")
+    away(house, person)
+    viewer = client_as("viewer")
+    page = viewer.get("/leaves/calendar?month=2019-10").text
+    assert "离开的人" in page and "在岗的人" not in page and "内蒙古大学（1 人，本月 1 人离开）" in page
+    assert "在岗的人" in viewer.get(f"/leaves/calendar?month=2019-10&host={house.host().id}").text
+    assert "离开的人" in viewer.get("/leaves/calendar?month=2019-10&host=99999").text
+
+
+def test_a_leave_is_listed_with_its_host(house, client_as):
+    (person,) = house.trained()
+    away(house, person)
+    page = client_as("viewer").get("/leaves/").text
+    assert "<td>清华大学" in page and "培养安排 " not in page
+
+
+def test_an_early_end_is_begun_from_the_head_of_the_page(house, client_as):
+    (person,) = house.trained()
+    page = client_as("operator").get(f"/trainees/{person.id}").text
+    head = page.partition('<header class="page">')[2].partition("</header>")[0]
+    assert f'href="/trainees/{person.id}/end"' in head
+    assert f"/trainees/{person.id}/end" not in client_as("viewer").get(f"/trainees/{person.id}").text

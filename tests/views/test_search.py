@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tepei_admin.models import FollowUp
+from tepei_admin.models import Certificate, FollowUp
 from tests.views.browser import Browser, names
 from tests.views.sample import row
 
@@ -65,3 +65,13 @@ def test_a_list_without_names_of_its_own_is_searched_by_its_people(house, admin:
 def test_a_search_keeps_the_filters(house, admin: Browser) -> None:
     answer = admin.post("/trainees/search", search="白 嘎", query="?status=applied&page=3")
     assert answer.location == "/trainees/?status=applied&search=%E7%99%BD%20%E5%98%8E"
+
+
+def test_a_list_with_columns_of_its_own_is_searched_by_its_people_too(house, admin: Browser) -> None:
+    person = house.trainee(name="阿拉坦·乌拉", initials="altwl")
+    row(Certificate, trainee=person, number="2019W0007", code="C1")
+    row(Certificate, trainee=house.trainee(name="别人"), number="2019W0008", code="C2")
+    for text in ("2019w0007", "阿拉坦•乌拉", "altwl"):
+        assert names(admin.get("/certificates/", query_string={"search": text}).text) == ["2019W0007"], text
+    assert admin.post("/certificates/search", search=person.id_number).location == f"/trainees/{person.id}"
+    assert "证书编号、姓名、身份证号" in admin.get("/certificates/").text

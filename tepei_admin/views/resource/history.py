@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tepei_admin.database import rows
-from tepei_admin.models import AuditEntry
+from tepei_admin.models import AuditEntry, Trainee
 from tepei_admin.schema import Record, all_models
-from tepei_admin.views.resource import words
+from tepei_admin.services.crud import COMPUTED
+from tepei_admin.services.person import verbs_of
+from tepei_admin.views.resource import related, words
 from tepei_admin.views.resource.columns import NO_NAMES, Column, RefColumn, column
 from tepei_admin.views.resource.listing import labels
 from tepei_admin.views.resource.masks import masked_json
@@ -28,36 +30,63 @@ class Difference:
 
 @dataclass(frozen=True)
 class Entry:
+    """`action`: what was done, by the batch's verb where it has one. `about`, `url`: of what hangs on a person."""
+
     at: str
     by: str
     action: str
     reason: str
     batch: int | None
     differences: list[Difference]
+    about: str = ""
+    url: str = ""
 
 
 def latest(model: type[Record], number: int, limit: int = LATEST) -> list[Entry]:
-    """The newest entries of one row: one query, and one for each foreign key that was changed."""
+    """The newest entries of one row: one query, one for the batches, one for each foreign key that was changed."""
     a = AuditEntry
-    query = a.select(a.at, a.by_name, a.action, a.reason, a.batch_id, a.before, a.after)
-    query = (
-        query.where(a.model == model._meta.table_name, a.object_id == number)
-        .order_by(a.id.desc())
-        .limit(limit)
-    )
-    found = [(*row[:5], _json(row[5]), _json(row[6])) for row in rows(query)]
-    names = _names(model, [values for row in found for values in row[5:]])
-    return [
-        Entry(
-            words.moment(at),
-            by,
-            Action.label_of(action),
-            reason,
-            batch,
-            differences(model, before, after, names),
-        )
-        for at, by, action, reason, batch, before, after in found
+    entries = _entries((a.model == model._meta.table_name) & (a.object_id == number), limit)
+    return [replace(entry, about="", url="") for entry in entries]
+
+
+def of_person(number: int, limit: int = LATEST) -> list[Entry]:
+    """The newest entries of a person and of all that hangs on this person: placements, leaves, payments, papers."""
+    a = AuditEntry
+    condition = (a.model == Trainee._meta.table_name) & (a.object_id == number)
+    for field, child in Trainee._meta.backrefs.items():
+        if child not in COMPUTED:
+            own = child.select(child.id).where(field == number)
+            condition |= (a.model == child._meta.table_name) & a.object_id.in_(own)
+    return _entries(condition, limit)
+
+
+def _entries(condition: Any, limit: int) -> list[Entry]:
+    a = AuditEntry
+    query = a.select(a.at, a.by_name, a.action, a.reason, a.batch_id, a.model, a.object_id, a.before, a.after)
+    found = [
+        (*row[:7], _json(row[7]), _json(row[8]))
+        for row in rows(query.where(condition).order_by(a.id.desc()).limit(limit))
     ]
+    verbs = verbs_of(sorted({row[4] for row in found if row[4]}))
+    names = {
+        table: _names(model, [values for row in found if row[5] == table for values in row[7:]])
+        for table in {row[5] for row in found}
+        if (model := model_named(table)) is not None
+    }
+    return [_entry(row, verbs, names) for row in found]
+
+
+def _entry(row: tuple[Any, ...], verbs: Mapping[int, str], names: Mapping[str, Any]) -> Entry:
+    at, by, action, reason, batch, table, number, before, after = row
+    model = model_named(table)
+    changed = differences(model, before, after, names.get(table))
+    about, url = "", ""
+    if model is not None and "trainee" in model._meta.fields:
+        view = related.view_of(model)
+        about, url = model.panel.title, f"{view.url}/{number}" if view and action != "delete" else ""
+        changed = [item for item in changed if item.label != Trainee.panel.title]
+    did = words.verb(verbs[batch]) if batch in verbs else Action.label_of(action)
+    return Entry(words.moment(at), by, did, reason, batch, changed, about, url)
 
 
 def differences(

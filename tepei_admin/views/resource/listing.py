@@ -14,6 +14,7 @@ from tepei_admin.schema import Record
 from tepei_admin.services.scope import scope
 from tepei_admin.views.resource import search
 from tepei_admin.views.resource.columns import ChoiceColumn, Column, RefColumn
+from tepei_admin.views.resource.columns import column as column_of
 from tepei_admin.views.resource.state import State
 
 if TYPE_CHECKING:
@@ -153,9 +154,20 @@ def names_of(
 
 
 def labels(model: type[Record], numbers: Iterable[int]) -> dict[int, str]:
-    """The names of some rows; none where a model's rows have only a number."""
-    wanted = sorted(set(numbers))
-    if not wanted or model.panel.label == "id":
+    """What some rows are called; none where a model's rows have only a number."""
+    wanted, panel = sorted(set(numbers)), model.panel
+    if not wanted or (panel.called or panel.label) == "id":
         return {}
-    label = model._meta.fields[model.panel.label]
-    return {row[0]: str(row[1]) for row in rows(model.select(model.id, label).where(among(model.id, wanted)))}
+    fields = [model._meta.fields[name] for name in (panel.label, panel.called or panel.label)]
+    found = rows(model.select(model.id, *fields).where(among(model.id, wanted)))
+    if panel.called:
+        said = _said(column_of(model, panel.called), {row[2] for row in found})
+        found = [(number, said.get(value) or label) for number, label, value in found]
+    return {row[0]: str(row[1]) for row in found if panel.label != "id" or isinstance(row[1], str)}
+
+
+def _said(called: Column, values: set[Any]) -> dict[Any, str]:
+    """These values of a column as they read."""
+    if isinstance(called, RefColumn):
+        return labels(called.target, [value for value in values if value is not None])
+    return {value: called.words(value) for value in values}

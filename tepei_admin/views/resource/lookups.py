@@ -10,7 +10,7 @@ from tepei_admin.database import rows
 from tepei_admin.permissions import Actor
 from tepei_admin.schema import Record
 from tepei_admin.services.scope import scope
-from tepei_admin.views.resource.listing import of_year
+from tepei_admin.views.resource.listing import labels, of_year
 from tepei_admin.views.resource.search import plain
 
 SHORT = 50
@@ -74,4 +74,5 @@ class Lookup:
         )
         found = rows(query.order_by(*keys, self.model.id).limit(limit))
         title = f"{self.model.panel.title} " if self.model.panel.label == "id" else ""
-        return [(row[0], f"{title}{row[1]}") for row in found]
+        called = labels(self.model, [row[0] for row in found]) if self.model.panel.called else {}
+        return [(row[0], called.get(row[0]) or f"{title}{row[1]}") for row in found]

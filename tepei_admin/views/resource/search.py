@@ -29,9 +29,9 @@ def plain(text: str) -> str:
 
 
 def person_of(model: type[Record]) -> type[Record]:
-    """Whose names a list is searched by: its own, or those of the people that its rows belong to."""
+    """Whose names and numbers a list is searched by: its own, or those of the people that its rows belong to."""
     way = model._meta.fields.get("trainee")
-    return way.rel_model if way is not None and not model.panel.search else model
+    return model if way is None else way.rel_model
 
 
 def searchable(model: type[Record]) -> bool:
@@ -39,18 +39,27 @@ def searchable(model: type[Record]) -> bool:
 
 
 def condition(model: type[Record], text: str) -> Any | None:
-    """All words must be found, each in one of the columns. A sub-select, so that the count needs no join."""
-    related = person_of(model)
-    found = [_word(related, word) for word in plain(text).split()]
-    if not found:
+    """All words must be found, each in one of the columns of the row, or all in those of its person.
+
+    A sub-select, so that the count needs no join.
+    """
+    words, related = plain(text).split(), person_of(model)
+    if not words:
         return None
-    every = functools.reduce(operator.and_, found)
-    return every if related is model else model.trainee.in_(related.select(related.id).where(every))
+    own = _every(model, words)
+    if related is model:
+        return own
+    theirs = model.trainee.in_(related.select(related.id).where(_every(related, words)))
+    return theirs if own is None else own | theirs
 
 
-def _word(model: type[Record], word: str) -> Any:
-    fields = (model._meta.fields[name] for name in model.panel.search)
-    return functools.reduce(operator.or_, (field.contains(word) for field in fields))
+def _every(model: type[Record], words: list[str]) -> Any | None:
+    """Every word in one of the model's columns; None where it has none to search."""
+    fields = [model._meta.fields[name] for name in model.panel.search]
+    if not fields:
+        return None
+    any_of = (functools.reduce(operator.or_, (field.contains(word) for field in fields)) for word in words)
+    return functools.reduce(operator.and_, any_of)
 
 
 def whole_number(text: str) -> str | None:

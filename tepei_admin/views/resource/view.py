@@ -36,6 +36,8 @@ from tepei_admin.views.rights import actor, needs
 
 PK = "/<int(max=2147483647):pk>"
 Groups = Sequence[tuple[str, Sequence[str]]]
+OF_PEOPLE = "姓名、拼音首字母、单位、身份证号、手机"
+"""How people are found."""
 
 
 class ResourceView(ModelView):
@@ -137,15 +139,13 @@ class ResourceView(ModelView):
 
     @property
     def search_hint(self) -> str:
-        """What the search box finds: the labels of its columns, and whole numbers."""
-        model = search.person_of(self.model)
-        labels = [model._meta.fields[name].verbose_name for name in model.panel.search]
-        labels += [
-            f"完整{model._meta.fields[name].verbose_name}"
-            for name in search.WHOLE
-            if name in model._meta.fields
-        ]
-        return "、".join(labels)
+        """What the search box finds: the list's own columns, whole numbers, and people by what is known of them."""
+        own = [self.columns[name].label for name in self.panel.search]
+        if search.person_of(self.model) is not self.model:
+            return "、".join([*own, "姓名、身份证号"]) if own else OF_PEOPLE
+        return "、".join(
+            [*own, *(f"完整{self.columns[name].label}" for name in search.WHOLE if name in self.columns)]
+        )
 
     # --- the list
 

@@ -6,8 +6,25 @@ import datetime as dt
 import re
 from typing import Any
 
+from tepei_admin.choices import Verb
 from tepei_admin.exchange.sources import tail as tail  # one mask for pages and files
+from tepei_admin.services.verbs import SPECS
 from tepei_admin.services.work import OFFICE
+
+OWN = {
+    "import": "导入",
+    "undo": "撤销批次",
+    "edit": "修改",
+    "check": "核查资格",
+    "decide_leave": "请假答复",
+    "return_leave": "销假",
+}
+"""Batches that are no verb of the registry."""
+
+
+def verb(name: str) -> str:
+    """What a batch did, in a word: 推荐."""
+    return SPECS[name].label if name in SPECS else OWN.get(name) or Verb.label_of(name)
 
 
 def partial_day(value: Any) -> str:
