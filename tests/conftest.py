@@ -22,7 +22,6 @@ from tepei_admin import migrations, seed
 from tepei_admin.database import db, open_database
 from tests.factories import House
 
-
 # Speed is measured in the bench: a busy machine must not make a law fail.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
