@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
 
 import pytest
 
 from tepei_admin.models import Batch, Trainee, Upload
 from tepei_admin.services import audit, crud
+from tests.exchange.making import saved, workbook
 from tests.factories import ROLES
 from tests.views.browser import Browser
 
@@ -220,9 +220,31 @@ def test_names_in_a_file_are_text_not_markup(house, operator, numbers):
     assert "<script>alert" not in page and "<b>甲" not in page and "<i>表" not in page
 
 
-def test_the_sample_of_a_league(house, operator):
-    sample = Path("/work/shared/cases/files/league_inside.xlsx")
-    if not sample.exists():
-        pytest.skip("the samples are not here")
-    page = operator.get(send(operator, house, sample.read_bytes(), sample.name, "inside").location).text
-    assert "全部保存（4 人）" in page and "标题行，已跳过" in page and "联系方式/手机" in page
+def test_a_league_table_with_titles_a_merged_header_and_totals(house, operator, numbers):
+    """The kind of table that a league sends: everything around the people is skipped, and told."""
+    header = [
+        "序号",
+        "姓 名",
+        "性别",
+        "民族",
+        "出生年月",
+        "身份证\n号码",
+        "学历",
+        "专业技术\n职务",
+        "联系方式",
+        None,
+    ]
+    people = [
+        [place, name, "男", "达斡尔族", "1985.05", number, "本科", "讲师", "13800000981", "0470-8810991"]
+        for place, (name, number) in enumerate(zip(("敖 强", "孟  伟"), numbers, strict=False), 1)
+    ]
+    book = workbook([
+        ["2019年度学员汇总表（区内）"], ["单位（盖章）：呼伦贝尔市人力资源和社会保障局"], header,
+        [None] * 8 + ["手机", "办公"], *people, [], ["合计", "2人"], ["填表人：李某"],
+    ])  # fmt: skip
+    for span in ("A1:J1", "I3:J3", *(f"{column}3:{column}4" for column in "ABCDEFGH")):
+        book.active.merge_cells(span)
+    page = operator.get(send(operator, house, saved(book), "汇总表.xlsx", "inside").location).text
+    assert "全部保存（2 人）" in page and "联系方式/手机" in page and "敖强" in page
+    for words in ("标题行，已跳过", "合计"):
+        assert words in page
