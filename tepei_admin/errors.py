@@ -31,7 +31,11 @@ class Refusal(Exception):
         super().__init__(", ".join(v.code for v in self.violations))
 
 
-class RuleViolation(Refusal):
+class Mendable(Refusal):
+    """Whoever asked can put it right: the page comes back with what was typed."""
+
+
+class RuleViolation(Mendable):
     """A rule of the programme, or of the data, says no."""
 
 
@@ -47,7 +51,7 @@ class NotFound(Refusal):
     status = 404
 
 
-class Stale(Refusal):
+class Stale(Mendable):
     """Somebody else changed the row in between. `theirs` holds the values as they are now."""
 
     status = 409

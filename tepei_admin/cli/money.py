@@ -14,7 +14,7 @@ from tepei_admin.messages import say
 from tepei_admin.models import Payment, Programme, Trainee, User
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.money import stored
-from tepei_admin.services import clock, payments, programmes, scope, verbs
+from tepei_admin.services import clock, drafts, payments, programmes, scope, verbs
 from tepei_admin.services.plan import Args, Outcome
 from tepei_admin.services.proposals import Due
 
@@ -22,7 +22,7 @@ from tepei_admin.services.proposals import Due
 def payments_propose(options: Any, actor: Actor) -> int:
     """Drafts for all who are due; who is not is named with the reason. Exit status 1 where nobody is."""
     year, kind = programmes.find(options.programme), PaymentKind(options.kind)
-    people = _people(actor, year, options.id) if options.id else payments.concerned(actor, year.id, kind)
+    people = _people(actor, year, options.id) if options.id else drafts.concerned(actor, year.id, kind)
     name, args = f"propose_{kind.value}", Args(clock.today())
     plan = verbs.plan(actor, name, people, args)
     outcome = Outcome(None)

@@ -8,7 +8,7 @@ from tepei_admin.choices import PaymentKind, Status
 from tepei_admin.models import FollowUp, Placement
 from tepei_admin.seed import course
 from tepei_admin.seed.desk import Desk
-from tepei_admin.services import crud, payments, terminations
+from tepei_admin.services import crud, entries, terminations
 
 APPROVED = 3
 """Of the last group inside: approved and not yet paid; the others of that group still wait for approval."""
@@ -83,9 +83,9 @@ def _gone(desk: Desk, person: int) -> None:
     )  # fmt: skip
     desk.decide(f"termination-{case}", decision_no="演示〔2019〕133号", decided_on="2019-11-26")
     terminations.circular(desk.operator, case, on=dt.date(2019, 11, 28), to="申报人所在单位")
-    step = payments.open_step(desk.operator, case, kind=PaymentKind.RECOVERY.value, amount=5_000_00)
+    step = entries.open_step(desk.operator, case, kind=PaymentKind.RECOVERY.value, amount=5_000_00)
     desk.settle([step], dt.date(2019, 12, 16), dt.date(2019, 12, 17), "2019-1217")
-    payments.open_step(
+    entries.open_step(
         desk.operator,
         case,
         kind=PaymentKind.REMISSION.value,
@@ -130,7 +130,7 @@ def _note(desk: Desk, person: int, kind: str, on: dt.date, note: str, next_on: d
 
 def _refund(desk: Desk, person: int, amount: int, on: dt.date) -> None:
     place = Placement.select().where(Placement.trainee == person).order_by(Placement.id.desc()).get()
-    back = payments.open_refund(
+    back = entries.open_refund(
         desk.operator, person, placement=place.id, amount=amount, reason="按未培养时间退回学费和住宿费"
     )
     desk.settle([back], on - dt.timedelta(days=2), on, f"{on:%Y-%m%d}")

@@ -10,7 +10,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.seed import course
 from tepei_admin.seed.cast import Cast, Person
 from tepei_admin.seed.desk import Desk
-from tepei_admin.services import crud, nominations, payments, programmes, terminations
+from tepei_admin.services import crud, entries, nominations, programmes, terminations
 
 
 def play(desk: Desk, cli: Actor) -> None:
@@ -49,7 +49,7 @@ def _admitted(desk: Desk, cast: Cast) -> list[int]:
 def _disqualified(desk: Desk, person: int) -> None:
     """Case 3 in March: the host returned a part, two instalments came, the rest was remitted."""
     host = Placement.get(Placement.trainee == person).id
-    back = payments.open_refund(
+    back = entries.open_refund(
         desk.operator, person, placement=host, amount=6_000_00, reason="按实际培养时间退回"
     )
     desk.settle([back], desk.day(3, 12, after=1), desk.day(3, 14, after=1), f"{desk.year + 1}-0314")
@@ -61,10 +61,10 @@ def _disqualified(desk: Desk, person: int) -> None:
     desk.decide(f"termination-{case}", decision_no=number, decided_on=desk.day(3, 20, after=1).isoformat())
     terminations.circular(desk.operator, case, on=desk.day(3, 25, after=1), to="包头市人力资源和社会保障局")
     for month, amount in ((5, 4_000_00), (8, 3_500_00)):
-        step = payments.open_step(desk.operator, case, kind=PaymentKind.RECOVERY.value, amount=amount)
+        step = entries.open_step(desk.operator, case, kind=PaymentKind.RECOVERY.value, amount=amount)
         day = desk.day(month, 15, after=1)
         desk.settle([step], day, day, f"{day:%Y-%m%d}")
-    rest = payments.open_step(
+    rest = entries.open_step(
         desk.operator,
         case,
         kind=PaymentKind.REMISSION.value,

@@ -27,6 +27,8 @@ from tepei_admin.services import batches, placements, record
 from tepei_admin.services.command import command
 from tepei_admin.services.people import Person, chosen, hindrance
 from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, needs
+from tepei_admin.services.stays import Stay
+from tepei_admin.services.stays import open_of as stays_of
 from tepei_admin.services.work import in_hand
 
 OPINION = 2000
@@ -220,7 +222,7 @@ def plan_complete(actor: Actor, people: Ids, args: Args) -> Plan:
     """结业考核: the term is over and the grade decides: completed or failed; a held one waits for its waiver."""
     persons = chosen(actor, people)
     numbers = [person.id for person in persons]
-    stays, graded, decided = placements.open_of(numbers), completions(numbers), waived(numbers)
+    stays, graded, decided = stays_of(numbers), completions(numbers), waived(numbers)
     passes = passing(person.programme for person in persons)
     wanted = args.day("actual_end")
     writes: dict[int, list[placements.Write]] = {}
@@ -245,7 +247,7 @@ def plan_complete(actor: Actor, people: Ids, args: Args) -> Plan:
     return Plan(Verb.COMPLETE, args, tuple(map(line, persons)), extra={"placements": writes})
 
 
-def _end_problem(stay: placements.Stay, end: dt.date | None, on: dt.date) -> Violation | None:
+def _end_problem(stay: Stay, end: dt.date | None, on: dt.date) -> Violation | None:
     if end is None:
         return None
     if stay.actual_start and end < stay.actual_start:

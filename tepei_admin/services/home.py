@@ -15,7 +15,7 @@ from tepei_admin.models import Payment, Placement, Programme, Quota, Track, Trai
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.schema import Record
-from tepei_admin.services import requests
+from tepei_admin.services import programmes, requests
 from tepei_admin.services.scope import scope
 
 MANY = 1000
@@ -89,10 +89,9 @@ def may_be_recommended(group: Group) -> bool:
 
 def overview(actor: Actor, programme: int) -> Overview:
     """Everything the front page shows. The number of queries does not depend on that of people."""
-    tracks = list(Track.select().where(Track.programme == programme).order_by(Track.position, Track.id))
     return Overview(
         programme=Programme.get_by_id(programme),
-        tracks=tracks,
+        tracks=programmes.tracks_of(programme),
         groups=_groups(actor, programme),
         quotas=_quotas(actor, programme),
         sums=_sums(actor, programme),

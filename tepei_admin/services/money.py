@@ -243,17 +243,18 @@ class Planned:
     amounts: Mapping[PaymentKind, int]
 
 
-def planned(programme: int) -> list[Planned]:
-    """Places x rate, and for the stipend x months, track by track. One query."""
-    query = (
-        Track.select(Track.id, Track.label, Track.places, Track.tuition, Track.stipend, Programme.term_months)
-        .join(Programme, on=(Track.programme == Programme.id))
-        .where(Track.programme == programme)
-        .order_by(Track.position, Track.id)
-    )
+def planned(tracks: Iterable[Track], months: int) -> list[Planned]:
+    """Places x rate, and for the stipend x the months of a term, track by track."""
     return [
-        Planned(number, label, {SPENT[0]: places * tuition, SPENT[1]: places * stipend * months})
-        for number, label, places, tuition, stipend, months in query.tuples()
+        Planned(
+            track.id,
+            track.label,
+            {
+                PaymentKind.TUITION: track.places * track.tuition,
+                PaymentKind.STIPEND: track.places * track.stipend * months,
+            },
+        )
+        for track in tracks
     ]
 
 

@@ -1,280 +1,32 @@
-"""经费: proposed or entered as drafts, approved by a second person, paid with voucher and date, void, reversed.
+"""经费: approved by a second person, paid with voucher and date, void, reversed.
 
 Every step is a verb on a set of payments (see `verbs.SPECS`): a plan, then the same plan under the lock.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tepei_admin.choices import PaymentKind as Kind
 from tepei_admin.choices import PaymentState as State
-from tepei_admin.choices import RecoveryPayer, Status, Switch, TerminationState
+from tepei_admin.choices import Switch
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.messages import word
-from tepei_admin.models import Payment, Placement, Programme, Termination, Trainee, Unit
-from tepei_admin.permissions import Actor, P
-from tepei_admin.rules import tuition as tuition_rule
-from tepei_admin.rules.money import Line as Step
-from tepei_admin.rules.money import stored, yuan
-from tepei_admin.rules.recovery import Ledger, check_reversal, check_step
-from tepei_admin.services import batches, clock, money, proposals, record, scope, work
-from tepei_admin.services.command import command
-from tepei_admin.services.money import OF_CASE, STANDING, Row
-from tepei_admin.services.once import once
-from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
+from tepei_admin.models import Payment, Programme, Trainee
+from tepei_admin.permissions import Actor
+from tepei_admin.rules.money import yuan
+from tepei_admin.rules.recovery import check_reversal, check_step
+from tepei_admin.services import batches, clock, drafts, entries, money, proposals, record, scope, work
+from tepei_admin.services.money import OF_CASE, Row
+from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan
 from tepei_admin.services.proposals import Account, Due
 from tepei_admin.services.second import Decision, Matter, digest
 from tepei_admin.services.work import in_hand
 
 VOUCHER = 64
-
-
-# --- Proposing: drafts for all who are due
-
-
-def plan_tuition(actor: Actor, people: Ids, args: Args) -> Plan:
-    """学费和住宿费, one sum a person-year, to the host (九（一）)."""
-    return _plan_due(actor, people, args, Kind.TUITION)
-
-
-def plan_stipend(actor: Actor, people: Ids, args: Args) -> Plan:
-    """生活补贴, once, after a passing completion assessment (九（一）)."""
-    return _plan_due(actor, people, args, Kind.STIPEND)
-
-
-def _plan_due(actor: Actor, people: Ids, args: Args, kind: Kind) -> Plan:
-    numbers = _visible(actor, people)
-    money.lock_people(numbers)
-    found = proposals.due(kind, numbers)
-    lines = tuple(_due_line(item) for item in found.values())
-    return Plan(f"propose_{kind.value}", args, lines, extra={"due": found})
-
-
-def _visible(actor: Actor, people: Ids) -> list[int]:
-    query = scope.visible(actor, Trainee).where(among(Trainee.id, sorted(set(people))))
-    return [row[0] for row in query.select(Trainee.id).order_by(Trainee.id).tuples()]
-
-
-def _due_line(item: Due) -> Line:
-    values: dict[str, Any] = {}
-    if item.refused is None:
-        code = "payment.told_without_account" if item.lacks_account else "payment.told"
-        values["result"] = word(code, payee=item.payee, amount=yuan(item.amount))
-    return Line(item.person.id, item.person.name, item.person.version, item.refused, values)
-
-
-def open_due(made: Plan) -> None:
-    """The drafts of a plan."""
-    due: Mapping[int, Due] = made.extra["due"]
-    record.insert_many(Payment, [_draft(due[line.id]) for line in made.doable])
-
-
-def _draft(item: Due, *, amount: int | None = None, reason: str = "") -> dict[str, Any]:
-    """The row of what is proposed; `amount` is another one than proposed."""
-    amount = item.amount if amount is None else amount
-    lines = item.lines
-    if amount != item.amount:
-        lines = (*lines, Step("tuition.line.adjusted", {}, amount - item.amount))
-    row = _row(
-        item.person.id, item.person.programme, item.kind, amount, item.payee, payee_unit=item.payee_unit,
-        placement=item.placement, account=item.account, reason=reason,
-    )  # fmt: skip
-    return {**row, "lines": stored(lines), "digest": digest(_shown(item, amount, reason))}
-
-
-def _row(
-    trainee: int,
-    programme: int,
-    kind: Kind,
-    amount: int,
-    payee: str,
-    *,
-    payee_unit: int | None = None,
-    placement: int | None = None,
-    termination: int | None = None,
-    reverses: int | None = None,
-    account: Account = Account(),  # noqa: B008 (frozen)
-    reason: str = "",
-) -> dict[str, Any]:
-    """A draft. All rows have the same columns, so that many go in at once."""
-    return {
-        "programme": programme, "trainee": trainee, "placement": placement, "termination": termination,
-        "kind": kind.value, "amount": amount, "state": State.DRAFT.value, "payee": payee, "payee_unit": payee_unit,
-        "bank_name": account.bank, "bank_account": account.number, "bank_holder": account.holder, "lines": None,
-        "reason": reason, "reverses": reverses, "opened_by": in_hand().actor.id, "opened_at": in_hand().at,
-        "digest": "",
-    }  # fmt: skip
-
-
-def _shown(item: Due, amount: int, reason: str) -> dict[str, Any]:
-    """What whoever opens and whoever approves must both have seen."""
-    account = item.account
-    return {
-        "kind": item.kind.value,
-        "amount": amount,
-        "proposed": item.amount,
-        "payee": item.payee,
-        "unit": item.payee_unit,
-        "placement": item.placement,
-        "account": [account.bank, account.number, account.holder],
-        "lines": [[line.code, line.amount_fen] for line in item.lines],
-        "reason": reason,
-    }
-
-
-# --- Entered by hand, one at a time
-
-
-@command(P.OPEN)
-def open_tuition(actor: Actor, trainee: object, *, amount: int, reason: str = "", key: str = "") -> int:
-    """Tuition of another amount than is proposed; more needs a reason (九（一）). The number of the draft."""
-    person = scope.get(actor, Trainee, trainee)
-    _sound(reason)
-    money.lock_people([person.id])
-
-    def make() -> int:
-        item = proposals.due(Kind.TUITION, [person.id])[person.id]
-        if item.refused is not None and item.refused.code == "tuition.nothing_due":
-            item = _beyond(item)
-        if item.refused is not None:
-            raise RuleViolation(item.refused)
-        refused = tuition_rule.check_tuition(amount, item.amount, reason)
-        if refused is not None:
-            raise RuleViolation(refused)
-        return record.insert(Payment, _draft(item, amount=amount, reason=reason.strip()))
-
-    return once(actor, key, make)
-
-
-def _beyond(item: Due) -> Due:
-    """Nothing is due by the rule; what is paid beyond it still goes to the host of the placement."""
-    place = proposals.place_of(proposals.spells_of(item.person.id))
-    if place is None:
-        return replace(item, refused=Violation("payment.no_placement"))
-    taken = Payment.select().where(
-        Payment.placement == place.id, Payment.kind == Kind.TUITION.value, Payment.state != State.VOID.value,
-        Payment.reversed_by.is_null(),
-    )  # fmt: skip
-    refused = None
-    if taken.exists():
-        refused = Violation("payment.placement_has_tuition", params={"host": place.host_name})
-    return replace(
-        item, payee=place.host_name, payee_unit=place.host, placement=place.id, account=place.account, refused=refused
-    )  # fmt: skip
-
-
-@command(P.OPEN)
-def open_refund(
-    actor: Actor, trainee: object, *, placement: object, amount: int, reason: str = "", key: str = ""
-) -> int:
-    """退费: what a host gives back after an early end or a change of host. The number of the draft."""
-    person = scope.get(actor, Trainee, trainee)
-    _sound(reason)
-    money.lock_people([person.id])
-    place = scope.get(actor, Placement, placement)
-    ensure(place.trainee_id == person.id, "access.not_found")
-
-    def make() -> int:
-        rows = money.rows_of([person.id]).get(person.id, [])
-        refused = _check_refund(rows, place.host_id, amount)
-        if refused is not None:
-            raise RuleViolation(refused)
-        row = _row(
-            person.id, person.programme_id, Kind.REFUND, amount, place.host.name, payee_unit=place.host_id,
-            placement=place.id, account=_account_of(place.host), reason=reason.strip(),
-        )  # fmt: skip
-        return record.insert(Payment, {**row, "digest": digest(_own(row))})
-
-    return once(actor, key, make)
-
-
-def _check_refund(
-    rows: Iterable[Row], host: int | None, amount: int, waiting: bool = True
-) -> Violation | None:
-    """`waiting`: what has been opened and is not paid yet is counted as given back."""
-    of_host = [row for row in rows if row.payee_unit == host]
-    if waiting:
-        pending = sum(row.amount for row in of_host if row.kind is Kind.REFUND and row.state in money.UNPAID)
-        refused = tuition_rule.check_refund(amount + pending, money.entries(of_host))
-        if refused is not None and refused.code == "tuition.refund_above_paid":
-            return replace(refused, params={**refused.params, "amount": yuan(amount + pending)})
-        return refused if amount > 0 else tuition_rule.check_refund(amount, money.entries(of_host))
-    return tuition_rule.check_refund(amount, money.entries(of_host))
-
-
-def _account_of(unit: Unit) -> Account:
-    return Account(unit.bank_name, unit.bank_account, unit.bank_holder or unit.name)
-
-
-@command(P.OPEN)
-def open_step(actor: Actor, case: object, *, kind: str, amount: int, reason: str = "", key: str = "") -> int:
-    """An instalment received, a remission, or the return of what was received too much (六（六）). The draft's number."""
-    found = scope.get(actor, Termination, case)
-    ensure(kind in OF_CASE, "payment.bad_kind", "kind", kind=kind)
-    _sound(reason)
-    money.lock_people([found.trainee_id])
-
-    def make() -> int:
-        row_kind, person = Kind(kind), found.trainee
-        refused = _check_step(found.id, row_kind, amount, reason)
-        if refused:
-            raise RuleViolation(refused)
-        payer = person.unit if person.programme.recovery_payer == RecoveryPayer.UNIT else None
-        account = (
-            _account_of(payer)
-            if payer
-            else Account(person.bank_name, person.bank_account, person.bank_holder or person.name)
-        )
-        row = _row(
-            person.id, person.programme_id, row_kind, amount, payer.name if payer else person.name,
-            payee_unit=payer.id if payer else None, termination=found.id, reason=reason.strip(),
-            account=account if row_kind is Kind.REPAYMENT else Account(),
-        )  # fmt: skip
-        return record.insert(Payment, {**row, "digest": digest(_own(row))})
-
-    return once(actor, key, make)
-
-
-def _check_step(
-    case: int, kind: Kind, amount: int, reason: str, without: Iterable[int] = ()
-) -> list[Violation]:
-    """Against the ledger, and against what else is on its way."""
-    book = money.book(case, without=without)
-    if book is None:
-        state = TerminationState.label_of(Termination.get_by_id(case).state)
-        return [Violation("payment.case_not_decided", params={"state": state, "kind": kind.label})]
-    return check_step(_expected(book), kind, amount, reason)
-
-
-def _expected(book: money.Book) -> Ledger:
-    """The ledger as it will be when all that waits is done."""
-    waiting = book.waiting
-    return replace(
-        book.ledger,
-        received=book.ledger.received + waiting.get(Kind.RECOVERY, 0),
-        remitted=book.ledger.remitted + waiting.get(Kind.REMISSION, 0),
-        repaid=book.ledger.repaid + waiting.get(Kind.REPAYMENT, 0),
-    )
-
-
-def _sound(reason: str) -> None:
-    sound(Args(dt.date.min, reason=reason))
-
-
-def _own(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What is shown of a payment that was entered: itself."""
-    names = ("kind", "amount", "payee", "payee_unit", "placement", "termination", "reverses", "reason")
-    return {name: row[name] for name in names} | {
-        "account": [row["bank_name"], row["bank_account"], row["bank_holder"]]
-    }
-
-
-# --- Verbs on payments
 
 
 @dataclass(frozen=True)
@@ -365,15 +117,15 @@ def _changed(item: Held, due: Mapping[int, Due]) -> Violation | None:
     if row.id in due:
         now = due[row.id]
         if now.refused is not None and now.refused.code == "tuition.nothing_due" and row.reason:
-            now = _beyond(now)
+            now = entries.beyond(now)
         if now.refused is not None:
             return now.refused
-        shown = _shown(now, row.amount, row.reason)
+        shown = drafts.shown(now, row.amount, row.reason)
     elif item.kind is Kind.REVERSAL:
         shown = _reversal_shown(Payment.get_by_id(row.reverses_id), row.reason)
     else:
         columns = ("kind", "amount", "payee", "reason", "bank_name", "bank_account", "bank_holder")
-        shown = _own(
+        shown = drafts.own(
             {name: getattr(row, name) for name in columns}
             | {
                 name: row.__data__.get(name)
@@ -390,11 +142,11 @@ def _against(item: Held, *, when: str) -> Violation | None:
     row, kind = item.row, item.kind
     if kind in OF_CASE:
         return next(
-            iter(_check_step(row.termination_id, kind, row.amount, row.reason, without=[row.id])), None
+            iter(entries.check_step(row.termination_id, kind, row.amount, row.reason, without=[row.id])), None
         )
     if kind is Kind.REFUND:
         others = [other for other in item.others if other.id != row.id]
-        return _check_refund(others, row.payee_unit_id, row.amount, waiting=when == "approve")
+        return entries.check_refund(others, row.payee_unit_id, row.amount, waiting=when == "approve")
     if kind is Kind.REVERSAL:
         return _hindrance_of_reversal(Payment.get_by_id(row.reverses_id), item.others)
     return None
@@ -461,7 +213,7 @@ def _no_room(item: Held, room: dict[tuple[int, Kind], int]) -> Violation | None:
         key = (row.termination_id, kind)
     elif kind is Kind.REFUND:
         before = room.get((row.trainee_id, kind), 0)
-        refused = _check_refund(item.others, row.payee_unit_id, row.amount + before, waiting=False)
+        refused = entries.check_refund(item.others, row.payee_unit_id, row.amount + before, waiting=False)
         key = (row.trainee_id, kind)
     else:
         return None
@@ -557,7 +309,7 @@ def open_reversals(made: Plan) -> None:
     for line in made.doable:
         row = held[line.id].row
         account = Account(row.bank_name, row.bank_account, row.bank_holder)
-        draft = _row(
+        draft = drafts.new(
             row.trainee_id, row.programme_id, Kind.REVERSAL, row.amount, row.payee, payee_unit=row.payee_unit_id,
             placement=row.placement_id, termination=row.termination_id, reverses=row.id, account=account,
             reason=made.args.reason,
@@ -629,27 +381,3 @@ def candidates(actor: Actor, programme: int, kind: Kind, step: str) -> list[int]
         Payment.reversed_by.is_null(),
     )
     return [row[0] for row in query.select(Payment.id).order_by(Payment.id).tuples()]
-
-
-def concerned(actor: Actor, programme: int, kind: Kind) -> list[int]:
-    """Everybody for whom such a payment may be proposed, or is refused for a reason worth telling."""
-    wanted = proposals.TRAINED | proposals.DISCIPLINED
-    if kind is Kind.TUITION:
-        wanted |= {Status.ADMITTED, Status.NOTIFIED}
-    query = scope.visible(actor, Trainee).where(
-        Trainee.programme == programme, Trainee.status.in_([status.value for status in wanted])
-    )
-    return [row[0] for row in query.select(Trainee.id).order_by(Trainee.id).tuples()]
-
-
-__all__ = [
-    "MATTER",
-    "PLANNERS",
-    "STANDING",
-    "STARTS",
-    "candidates",
-    "concerned",
-    "open_refund",
-    "open_step",
-    "open_tuition",
-]

@@ -7,165 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from tepei_admin.choices import Arranger, HostRegion, PlacementState, Status, Verb
+from tepei_admin.choices import Arranger, PlacementState, Status, Verb
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.models import AuditEntry, Placement, Programme, Region, StatusChange, Track, Trainee, Unit
+from tepei_admin.models import AuditEntry, Placement, Programme, StatusChange, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.calendar import chinese
 from tepei_admin.rules.term import planned_end
 from tepei_admin.services import record, scope
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
-from tepei_admin.services.people import Person, chosen, hindrance
+from tepei_admin.services.people import Person, hindrance
 from tepei_admin.services.plan import Args, Ids, Line, Plan, needs
+from tepei_admin.services.stays import OPEN, Ground, Stay, ground, open_of, standing, with_stay
 
 Write = tuple[int | None, dict[str, Any]]
-OPEN = (PlacementState.PROPOSED, PlacementState.CONFIRMED, PlacementState.CURRENT)
-OWN_REGION = "15"
-"""How the codes of the autonomous region's places start (GB/T 2260)."""
-
-STATUSES: Mapping[str, frozenset[Status]] = {
-    "assign_host": frozenset({Status.ADMITTED}),
-    "confirm_placement": frozenset({Status.ADMITTED}),
-    "receive_notice": frozenset({Status.NOTIFIED}),
-    "change_host": frozenset({Status.ADMITTED, Status.NOTIFIED, Status.TRAINING}),
-}
-"""Where a person may stand for a step that moves nobody."""
-LABELS = {
-    "assign_host": "拟定培养单位",
-    "confirm_placement": "落实培养单位",
-    "receive_notice": "登记收到通知",
-    "change_host": "变更培养单位或专业",
-}
-
-
-@dataclass(frozen=True)
-class Stay:
-    """A placement as the verbs look at it."""
-
-    id: int
-    trainee: int
-    host: int
-    major: str
-    state: PlacementState
-    planned_start: dt.date | None
-    planned_end: dt.date | None
-    actual_start: dt.date | None
-    notified_on: dt.date | None
-    notice_received_on: dt.date | None
-
-
-_STAY = (
-    Placement.id, Placement.trainee, Placement.host, Placement.major, Placement.state, Placement.planned_start,
-    Placement.planned_end, Placement.actual_start, Placement.notified_on, Placement.notice_received_on,
-)  # fmt: skip
-
-
-def open_of(people: Iterable[int]) -> dict[int, Stay]:
-    """The placement of each person that is proposed, confirmed or current."""
-    query = Placement.select(*_STAY).where(
-        among(Placement.trainee, list(people)), Placement.state.in_([state.value for state in OPEN])
-    )
-    return {row[1]: _stay(*row) for row in query.order_by(Placement.id).tuples()}
-
-
-def _stay(number: int, trainee: int, host: int, major: str, state: str, *days: Any) -> Stay:
-    return Stay(number, trainee, host, major, PlacementState(state), *days)
-
-
-@dataclass(frozen=True)
-class Host:
-    """A unit as a host. `region`: its code; '' where none is recorded."""
-
-    id: int
-    name: str
-    host: bool
-    active: bool
-    region: str
-
-
-def hosts(ids: Iterable[int]) -> dict[int, Host]:
-    query = (
-        Unit.select(Unit.id, Unit.name, Unit.host, Unit.active, Region.code)
-        .left_outer_join(Region, on=(Unit.region == Region.id))
-        .where(among(Unit.id, sorted(set(ids))))
-    )
-    return {
-        number: Host(number, name, host, active, region or "")
-        for number, name, host, active, region in query.tuples()
-    }
-
-
-def host_problem(host: Host | None, track: Track) -> Violation | None:
-    """Is this a host in use, in the region that the track requires (三)?"""
-    if host is None or not host.host or not host.active:
-        return Violation("placement.not_host", "host", {"host": host.name if host else "（未选）"})
-    wanted = HostRegion(track.host_region)
-    if wanted is HostRegion.ANY:
-        return None
-    params = {"host": host.name, "track": track.label, "wanted": wanted.label}
-    if not host.region:
-        return Violation("placement.host_without_region", "host", params)
-    if host.region.startswith(OWN_REGION) != (wanted is HostRegion.IN):
-        return Violation("placement.host_elsewhere", "host", params)
-    return None
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a step knows of a set of people: their placements, tracks, years, and the hosts in question."""
-
-    people: list[Person]
-    stays: Mapping[int, Stay]
-    hosts: Mapping[int, Host]
-    tracks: Mapping[int, Track]
-    months: Mapping[int, int]
-
-    def problem(self, person: Person, host: int) -> Violation | None:
-        return host_problem(self.hosts.get(host), self.tracks[person.track])
-
-    def name(self, host: int) -> str:
-        found = self.hosts.get(host)
-        return found.name if found else ""
-
-
-def ground(actor: Actor, ids: Ids, *also_hosts: int) -> Ground:
-    """A handful of queries, however many people."""
-    people = chosen(actor, ids)
-    stays = open_of(person.id for person in people)
-    tracks = Track.select().where(among(Track.id, sorted({person.track for person in people})))
-    years = Programme.select(Programme.id, Programme.term_months)
-    years = years.where(among(Programme.id, sorted({person.programme for person in people})))
-    return Ground(
-        people,
-        stays,
-        hosts([*(stay.host for stay in stays.values()), *also_hosts]),
-        {track.id: track for track in tracks},
-        dict(years.tuples()),
-    )
-
-
-def standing(person: Person, verb: str) -> Violation | None:
-    """What the person's status has against a step that moves nobody."""
-    if person.status in STATUSES[verb]:
-        return None
-    return Violation("verb.wrong_status", params={"status": person.status.label, "verb": LABELS[verb]})
-
-
-def _with_stay(stay: Stay | None, *states: PlacementState) -> Violation | None:
-    """What hinders a step that needs a placement in one of these states."""
-    if stay is None:
-        return Violation("placement.none")
-    if stay.state in states:
-        return None
-    if stay.state is PlacementState.PROPOSED:
-        return Violation("placement.not_confirmed")
-    return Violation("placement.wrong_state", params={"state": stay.state.label})
-
 
 # --- Proposing and confirming (九（二）)
 
@@ -236,7 +94,7 @@ def plan_confirm(actor: Actor, people: Ids, args: Args) -> Plan:
         if refused is None and stay and stay.state is PlacementState.CONFIRMED:
             params = {"state": stay.state.label, "host": here.name(stay.host)}
             refused = Violation("placement.already_confirmed", params=params)
-        refused = refused or _with_stay(stay, PlacementState.PROPOSED)
+        refused = refused or with_stay(stay, PlacementState.PROPOSED)
         if stay is None:
             return person.line(refused)
         values: dict[str, Any] = {"state": PlacementState.CONFIRMED.value, "approved_on": args.on}
@@ -262,7 +120,7 @@ def plan_notify(actor: Actor, people: Ids, args: Args) -> Plan:
 
     def line(person: Person) -> Line:
         stay = here.stays.get(person.id)
-        refused = hindrance(person, Verb.NOTIFY, args) or _with_stay(stay, PlacementState.CONFIRMED)
+        refused = hindrance(person, Verb.NOTIFY, args) or with_stay(stay, PlacementState.CONFIRMED)
         if stay is None:
             return person.line(refused)
         if refused is None and stay.planned_start is None:
@@ -282,7 +140,7 @@ def plan_receive(actor: Actor, people: Ids, args: Args) -> Plan:
 
     def line(person: Person) -> Line:
         stay = here.stays.get(person.id)
-        refused = standing(person, "receive_notice") or _with_stay(stay, PlacementState.CONFIRMED)
+        refused = standing(person, "receive_notice") or with_stay(stay, PlacementState.CONFIRMED)
         if stay is None:
             return person.line(refused)
         if refused is None and stay.notice_received_on:
@@ -304,7 +162,7 @@ def plan_report_in(actor: Actor, people: Ids, args: Args) -> Plan:
 
     def line(person: Person) -> Line:
         stay = here.stays.get(person.id)
-        refused = hindrance(person, Verb.REPORT_IN, args) or _with_stay(stay, PlacementState.CONFIRMED)
+        refused = hindrance(person, Verb.REPORT_IN, args) or with_stay(stay, PlacementState.CONFIRMED)
         if stay is None:
             return person.line(refused)
         if refused is None and stay.planned_end and args.on > stay.planned_end:
@@ -321,94 +179,6 @@ def without_account(people: Iterable[int]) -> set[int]:
     """Who has no bank account on record: it is asked for at report-in (九（一）)."""
     query = Trainee.select(Trainee.id).where(among(Trainee.id, list(people)), Trainee.bank_account == "")
     return {row[0] for row in query.tuples()}
-
-
-# --- A change of host or of major (六（一）)
-
-KEPT = ("supervisor", "supervisor_title", "plan", "tasks", "lodging")
-"""What a change of the major alone leaves as it was; a new host brings its own."""
-
-
-def plan_change(actor: Actor, people: Ids, args: Args) -> Plan:
-    """By exception, with the Department's approval: the old one is kept as replaced, the new one linked to it."""
-    needs(args, "reason", "approval_no")
-    number = args.more.get("host")
-    here = ground(actor, people, *([number] if number else []))
-    if number and (found := here.hosts.get(number)) is not None:
-        ensure(found.host and found.active, "placement.not_host", "host", host=found.name)
-    ensure(not number or number in here.hosts, "placement.not_host", "host", host="（未选）")
-    ensure(number or args.more.get("major"), "placement.nothing_changes", "host")
-    rows = {
-        row.id: row
-        for row in Placement.select().where(among(Placement.id, [stay.id for stay in here.stays.values()]))
-    }
-    writes: dict[int, list[Write]] = {}
-
-    def line(person: Person) -> Line:
-        stay = here.stays.get(person.id)
-        refused = standing(person, "change_host") or _with_stay(
-            stay, PlacementState.CONFIRMED, PlacementState.CURRENT
-        )
-        if stay is None or refused:
-            return person.line(refused)
-        host, major = number or stay.host, args.more.get("major") or stay.major
-        if (host, major) == (stay.host, stay.major):
-            return person.line(Violation("placement.nothing_changes"))
-        refused = here.problem(person, host) or _timing(stay, args)
-        if refused is None:
-            writes[person.id] = _replaced(rows[stay.id], host, major, args, here.months[person.programme])
-        note = {"before": here.name(stay.host), "host": here.name(host), "major": major or "专业未定"}
-        return person.line(refused, Violation("placement.changed", params=note))
-
-    return Plan("change_host", args, tuple(map(line, here.people)), extra={"placements": writes})
-
-
-def _timing(stay: Stay, args: Args) -> Violation | None:
-    """During training a change has a day: after the start and the approval, within the term."""
-    if stay.state is PlacementState.CONFIRMED:
-        return None
-    day, end = args.day("changed_on"), args.day("actual_end")
-    if day is None:
-        return Violation("placement.changed_on_required", "changed_on")
-    told = {"on": chinese(day)}
-    if stay.actual_start and day <= stay.actual_start:
-        return Violation(
-            "placement.change_before_start", "changed_on", {**told, "start": chinese(stay.actual_start)}
-        )
-    if stay.planned_end and day > stay.planned_end:
-        return Violation(
-            "placement.change_after_term", "changed_on", {**told, "end": chinese(stay.planned_end)}
-        )
-    if day < args.on:
-        return Violation(
-            "placement.change_before_approval", "changed_on", {**told, "approved": chinese(args.on)}
-        )
-    if end and not (stay.actual_start and stay.actual_start <= end < day):
-        params = {"end": chinese(end), "start": chinese(stay.actual_start or day), **told}
-        return Violation("placement.change_end", "actual_end", params)
-    return None
-
-
-def _replaced(old: Placement, host: int, major: str, args: Args, months: int) -> list[Write]:
-    """The old one closed, and the new one that stands in its place."""
-    going_on = old.state == PlacementState.CURRENT
-    day, start = args.day("changed_on"), args.day("planned_start")
-    closed: dict[str, Any] = {"state": PlacementState.REPLACED.value}
-    new = {
-        "trainee": old.trainee_id, "host": host, "major": major, "state": old.state,
-        "planned_start": old.planned_start, "planned_end": old.planned_end, "actual_start": None,
-        "arranged_by": old.arranged_by, "notified_on": old.notified_on, "notice_received_on": old.notice_received_on,
-        "replaces": old.id, "change_reason": args.reason, "approval_no": args.approval_no, "approved_on": args.on,
-    }  # fmt: skip
-    for name in KEPT:
-        new[name] = getattr(old, name) if host == old.host_id else ""
-    new["supervisor"] = args.more.get("supervisor") or new["supervisor"]
-    if going_on and day:
-        closed["actual_end"] = args.day("actual_end") or day - dt.timedelta(days=1)
-        new |= {"planned_start": day, "actual_start": day}
-    elif start:
-        new |= {"planned_start": start, "planned_end": planned_end(start, months)}
-    return [(old.id, closed), (None, new)]
 
 
 # --- Doing it

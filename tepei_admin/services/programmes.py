@@ -33,9 +33,14 @@ def find(year: object) -> Programme:
     return found
 
 
+def tracks_of(programme: int) -> list[Track]:
+    """The tracks of a year, in their order."""
+    return list(Track.select().where(Track.programme == programme).order_by(Track.position, Track.id))
+
+
 def find_track(programme: int, code: str) -> Track:
     """A track by its code or label. Raises `RuleViolation` with the programme's codes."""
-    tracks = list(Track.select().where(Track.programme == programme).order_by(Track.position, Track.id))
+    tracks = tracks_of(programme)
     for track in tracks:
         if code in (track.code, track.label):
             return track

@@ -31,7 +31,7 @@ from tepei_admin.rules.lifecycle import TRANSITIONS, allowed
 from tepei_admin.rules.money import stored, yuan
 from tepei_admin.rules.recovery import DISCIPLINARY, Case, Recovery
 from tepei_admin.rules.term import Period
-from tepei_admin.services import batches, clock, money, record, scope
+from tepei_admin.services import batches, clock, money, placements, record, scope
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.money import OPEN_CASE, STANDING
@@ -357,7 +357,7 @@ def decide(made: Plan) -> None:
         _void_drafts(item.case)
         _record(item)
         if Path(item.row.path) is not Path.NO_SHOW:
-            _end_placement(line.id, item.row.actual_end)
+            placements.end({line.id: item.row.actual_end})
         args = Args(item.on, reason=_reason(item.row), approval_no=item.decision_no)
         move([line], Verb(made.verb), args)
 
@@ -386,14 +386,6 @@ def _record(item: Decided) -> None:
         "solo": item.solo,
     }
     record.update(Termination, [row.id], values, expect={"state": row.state}, versions={row.id: row.version})
-
-
-def _end_placement(person: int, on: dt.date) -> None:
-    query = Placement.select(Placement.id).where(
-        Placement.trainee == person, Placement.state == PlacementState.CURRENT.value
-    )
-    numbers = [row[0] for row in query.tuples()]
-    record.update(Placement, numbers, {"state": PlacementState.ENDED.value, "actual_end": on})
 
 
 # --- In 待核准

@@ -21,6 +21,7 @@ from tepei_admin.models import Assessment, Leave, Placement, Trainee, Unit, Waiv
 from tepei_admin.permissions import Actor
 from tepei_admin.rules.term import NOT_AWAY, Away, DaysAway, Period, days_away
 from tepei_admin.services import assessments, leaves
+from tepei_admin.services.stays import OPEN
 from tepei_admin.services.verbs import SPECS, VerbSpec
 
 SHOWN = 20
@@ -77,9 +78,6 @@ def of(person: Trainee) -> Year:
         grade,
         ref,
     )
-
-
-OPEN = (PlacementState.PROPOSED, PlacementState.CONFIRMED, PlacementState.CURRENT)
 
 
 def _stays(trainee: int) -> list[Stayed]:

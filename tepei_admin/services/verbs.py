@@ -20,11 +20,14 @@ from tepei_admin.services import (
     batches,
     certificates,
     documents,
+    drafts,
     eligibility,
+    host_change,
     leaves,
     payments,
     placements,
     requests,
+    stays,
     terminations,
     trainees,
 )
@@ -84,8 +87,8 @@ def _spec(verb: Verb, right: P, asks: Sequence[str], needs: Sequence[str] = (), 
 def _step(name: str, plan: Any, asks: Sequence[str], needs: Sequence[str], **options: Any) -> VerbSpec:
     """A step of the placement that moves nobody."""
     return VerbSpec(
-        name, placements.LABELS[name], P.WORK, plan, tuple(asks), frozenset(needs),
-        undoable=True, apply=placements.apply, statuses=placements.STATUSES[name], **options,
+        name, stays.LABELS[name], P.WORK, plan, tuple(asks), frozenset(needs),
+        undoable=True, apply=placements.apply, statuses=stays.STATUSES[name], **options,
     )  # fmt: skip
 
 
@@ -111,6 +114,13 @@ def _decides(verb: Verb) -> VerbSpec:
         verb.value, verb.label, P.DECIDE, terminations.PLANNERS[verb], ("on", "approval_no"), frozenset({"on"}),
         apply=terminations.decide, danger=True, offered=False,
     )  # fmt: skip
+
+
+def _entry(
+    name: str, label: str, plan: Any, asks: Sequence[str], needs: Sequence[str], **options: Any
+) -> VerbSpec:
+    """Something put on record that moves nobody."""
+    return VerbSpec(name, label, P.WORK, plan, tuple(asks), frozenset(needs), **options)
 
 
 def _money(step: str, label: str, right: P, apply: Any, asks: Sequence[str] = (), **options: Any) -> VerbSpec:
@@ -153,36 +163,33 @@ SPECS: dict[str, VerbSpec] = {
             apply=placements.apply,
             main=True,
         ),
-        _step("change_host", placements.plan_change, _CHANGE, ("on", "approval_no", "reason")),
-        VerbSpec(
+        _step("change_host", host_change.plan_change, _CHANGE, ("on", "approval_no", "reason")),
+        _entry(
             "record_leave",
             "登记请假",
-            P.WORK,
             leaves.plan_leave,
             _LEAVE,
-            frozenset({"leave_state", "starts", "ends"}),
+            ("leave_state", "starts", "ends"),
             undoable=True,
             apply=leaves.apply,
             statuses=leaves.STATUSES,
         ),
-        VerbSpec(
+        _entry(
             "record_absence",
             "登记未经批准离开",
-            P.WORK,
             leaves.plan_absence,
             ("starts", "ends", "leave_reason"),
-            frozenset({"starts", "ends"}),
+            ("starts", "ends"),
             undoable=True,
             apply=leaves.apply,
             statuses=leaves.STATUSES,
         ),
-        VerbSpec(
+        _entry(
             "assess",
             "登记考核",
-            P.WORK,
             assessments.plan_assess,
             _GRADE,
-            frozenset({"assessment", "on", "grade"}),
+            ("assessment", "on", "grade"),
             undoable=True,
             apply=assessments.apply_assess,
             statuses=frozenset({Status.TRAINING}),
@@ -198,19 +205,14 @@ SPECS: dict[str, VerbSpec] = {
         ),
         *(_decides(verb) for verb in terminations.PATHS),
         VerbSpec(
-            "propose_tuition",
-            "提出学费",
-            P.OPEN,
-            payments.plan_tuition,
-            apply=payments.open_due,
-            undoable=True,
+            "propose_tuition", "提出学费", P.OPEN, drafts.plan_tuition, apply=drafts.open_due, undoable=True
         ),
         VerbSpec(
             "propose_stipend",
             "提出生活补贴",
             P.OPEN,
-            payments.plan_stipend,
-            apply=payments.open_due,
+            drafts.plan_stipend,
+            apply=drafts.open_due,
             undoable=True,
         ),
         _money("approve", "核准", P.DECIDE, payments.approve, main=True),
@@ -218,41 +220,29 @@ SPECS: dict[str, VerbSpec] = {
         _money("void", "作废", P.OPEN, payments.void, ("reason",), danger=True),
         _money("reverse", "冲正", P.OPEN, payments.open_reversals, ("reason",), danger=True, undoable=True),
         _spec(
-            Verb.CERTIFY,
-            P.WORK,
-            ("on",),
-            ("on",),
-            plan=certificates.plan_certify,
-            apply=certificates.issue,
+            Verb.CERTIFY, P.WORK, ("on",), ("on",), plan=certificates.plan_certify, apply=certificates.issue
         ),
-        VerbSpec(
+        _entry(
             "hand_over",
             "交付证书",
-            P.WORK,
             certificates.plan_hand_over,
             ("on",),
-            frozenset({"on"}),
+            ("on",),
             apply=certificates.hand_over,
             main=True,
             shown=Certificate,
         ),
-        VerbSpec(
+        _entry(
             "reissue",
             "补发证书",
-            P.WORK,
             certificates.plan_reissue,
             ("on", "reason"),
-            frozenset({"on"}),
+            ("on",),
             apply=certificates.reissue,
             shown=Certificate,
         ),
         _spec(
-            Verb.VOID_CERTIFICATE,
-            P.OPEN,
-            ("on", "reason"),
-            ("on", "reason"),
-            danger=True,
-            shown=Certificate,
+            Verb.VOID_CERTIFICATE, P.OPEN, ("on", "reason"), ("on", "reason"), danger=True, shown=Certificate
         ),
         _spec(
             Verb.REVOKE_CERTIFICATE,
@@ -262,22 +252,20 @@ SPECS: dict[str, VerbSpec] = {
             danger=True,
             shown=Certificate,
         ),
-        VerbSpec(
+        _entry(
             "receive",
             "登记材料",
-            P.WORK,
             documents.plan_receive,
             ("on", "document"),
-            frozenset({"on", "document"}),
+            ("on", "document"),
             apply=documents.receive_many,
         ),
-        VerbSpec(
+        _entry(
             "archive",
             "送档",
-            P.WORK,
             documents.plan_archive,
             ("on", "archived_to"),
-            frozenset({"on", "archived_to"}),
+            ("on", "archived_to"),
             apply=documents.archive,
         ),
     )

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.choices import AssessmentKind, Grade
-from tepei_admin.errors import Refusal, Violation
+from tepei_admin.errors import Mendable, Violation
 from tepei_admin.messages import say
 from tepei_admin.permissions import P
 from tepei_admin.services import assessments, clock, scope, training
@@ -70,9 +70,7 @@ def group() -> ResponseReturnValue:
         page["refused"] = say(Violation("assessment.group_refused", params={"count": len(reasons)}))
         rows = [_typed(item, given, reasons) for item in members]
         return render_template("training/group.html", **page, rows=rows), 422
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         page["refused"] = "；".join(say(item) for item in refusal.violations)
         return render_template(
             "training/group.html", **page, rows=[_typed(m, given, {}) for m in members]

@@ -15,7 +15,7 @@ from peewee import SQL, fn
 
 from tepei_admin.choices import Status
 from tepei_admin.database import among, rows
-from tepei_admin.errors import Refusal, RuleViolation, Violation
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.exchange.export import Download
 from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.messages import say, say_all
@@ -108,9 +108,7 @@ def confirm(number: int) -> ResponseReturnValue:
         return _look(number, given, asked=True, changed="look" not in given)
     try:
         outcome = batch.confirm(actor(), number, _arguments(given))
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _look(number, given, asked=True, refusal=refusal)
     if outcome.batch is None:
         return _look(number, given, asked=True, nobody=True)
@@ -390,9 +388,7 @@ def look_undo(number: int) -> ResponseReturnValue:
 def do_undo(number: int) -> ResponseReturnValue:
     try:
         outcome = batch.undo(actor(), number)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _undo_page(scope.get(actor(), Batch, number), say_all(refusal), refusal.status)
     if outcome.batch is None:
         row = scope.get(actor(), Batch, number)

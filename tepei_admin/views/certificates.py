@@ -11,7 +11,7 @@ from peewee import SQL, fn
 
 from tepei_admin.choices import CertificateState, Status
 from tepei_admin.database import among, rows
-from tepei_admin.errors import Refusal, RuleViolation
+from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange import papers
 from tepei_admin.exchange.export import Download
 from tepei_admin.messages import say, say_all
@@ -63,10 +63,8 @@ def download(make: Any, back: str) -> ResponseReturnValue:
     """A paper as an attachment; what is refused is told on the page it was asked for."""
     try:
         found: Download = make()
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        flash(say_all(papers.shortened(refusal) if isinstance(refusal, RuleViolation) else refusal), "bad")
+    except RuleViolation as refusal:
+        flash(say_all(papers.shortened(refusal)), "bad")
         return redirect(local(back), 303)
     return attachment(found)
 
@@ -145,9 +143,7 @@ def propose() -> Response:
     """Those ticked, to be looked at."""
     try:
         number = batch.propose(actor(), "certify", bulk.ticked(request.form), {})
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
         return redirect("/certificates/ready", 303)
     return redirect(f"/batches/look/{number}", 303)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.choices import ROAD, PaymentKind, Status
+from tepei_admin.choices import ROAD, Status
 from tepei_admin.permissions import P
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
-from tepei_admin.services import clock, home
+from tepei_admin.services import clock, home, money
 from tepei_admin.services.home import Overview
 from tepei_admin.views import year
 from tepei_admin.views.resource import words
@@ -133,12 +133,11 @@ def _allotted(found: Overview) -> str:
 
 def _money(found: Overview) -> list[Money]:
     """Planned: every place at its rate."""
-    months = found.programme.term_months
-    planned = {
-        PaymentKind.TUITION: sum(track.places * track.tuition for track in found.tracks),
-        PaymentKind.STIPEND: sum(track.places * track.stipend * months for track in found.tracks),
-    }
-    return [Money(kind.label, amount, *found.money(kind.value)) for kind, amount in planned.items()]
+    tracks = money.planned(found.tracks, found.programme.term_months)
+    return [
+        Money(kind.label, sum(track.amounts[kind] for track in tracks), *found.money(kind.value))
+        for kind in money.SPENT
+    ]
 
 
 def _dates(found: Overview, today: dt.date) -> list[Date]:

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.choices import DocumentKind, Status
-from tepei_admin.errors import Refusal, RuleViolation, Violation
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.exchange import papers
 from tepei_admin.exchange.export import Download
 from tepei_admin.messages import say, say_all
@@ -91,9 +91,7 @@ def add(pk: int) -> ResponseReturnValue:
     row = scope.get(actor(), Trainee, pk)
     try:
         documents.add(actor(), pk, kind=request.form.get("kind", ""), **_given(), upload=_upload())
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _page(row, refusal), refusal.status
     flash("已登记", "ok")
     return redirect(f"/trainees/{pk}/documents", 303)
@@ -167,9 +165,7 @@ def change(pk: int) -> ResponseReturnValue:
     version = scope.number_of(request.form.get("version"))
     try:
         documents.edit(actor(), pk, version or 0, **_given(), upload=_upload())
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _change(row, refusal), refusal.status
     flash("已保存", "ok")
     return redirect(f"/trainees/{row.trainee_id}/documents", 303)
@@ -195,9 +191,7 @@ def remove(pk: int) -> ResponseReturnValue:
     try:
         documents.remove(actor(), pk)
         flash("已删除", "ok")
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
     return redirect(f"/trainees/{whose}/documents", 303)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.errors import Refusal
+from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange import export
 from tepei_admin.exchange.writers import ENCODINGS
 from tepei_admin.messages import say_all
@@ -81,9 +81,7 @@ def download(number: int) -> ResponseReturnValue:
             encoding=request.form.get("encoding", "utf-8-sig"),
             masked=_masked(),
         )
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
         return redirect("/exports/", 303)
     return attachment(found)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.errors import Refusal, RuleViolation, Stale, Violation, ensure
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Stale, Violation, ensure
 from tepei_admin.exchange import intake
 from tepei_admin.exchange.columns import BESIDE, BY_FIELD
 from tepei_admin.exchange.sources import SHORTEST_TAIL
@@ -53,9 +53,7 @@ def form() -> ResponseReturnValue:
         return _form({"sealed": "1", **request.args.to_dict()})
     try:
         number = _receive(given)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _form(given, refusal), refusal.status
     return redirect(f"/import/{number}", 303)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.choices import LeaveKind, LeaveState
-from tepei_admin.errors import Refusal, RuleViolation, Violation
+from tepei_admin.errors import Mendable, RuleViolation, Violation
 from tepei_admin.messages import say
 from tepei_admin.models import Leave
 from tepei_admin.permissions import P
@@ -53,7 +53,7 @@ def answer(pk: int) -> ResponseReturnValue:
             actor(), pk, granted=decision == "yes", host_approval=given["host_approval"], on=on,
             version=scope.number_of(request.form.get("version", "")),
         )  # fmt: skip
-    except Refusal as refusal:
+    except Mendable as refusal:
         return _refused("answer", row, given, refusal)
     flash(f"已登记{'批准' if decision == 'yes' else '未批准'}，见批次 {outcome.batch}", "ok")
     return redirect(f"/trainees/{row.trainee_id}#leaves", 303)
@@ -72,7 +72,7 @@ def come_back(pk: int) -> ResponseReturnValue:
             actor(), pk, back_on=_day(given["back_on"], "back_on", "返回日期"),
             version=scope.number_of(request.form.get("version", "")),
         )  # fmt: skip
-    except Refusal as refusal:
+    except Mendable as refusal:
         return _refused("return", row, given, refusal)
     flash(f"已销假，见批次 {outcome.batch}", "ok")
     return redirect(f"/trainees/{row.trainee_id}#leaves", 303)
@@ -86,9 +86,7 @@ def _day(text: str, name: str, label: str) -> dt.date:
         raise RuleViolation(Violation(code, name, {"label": label, "value": text[:40]})) from None
 
 
-def _refused(kind: str, row: Leave, given: dict[str, str], refusal: Refusal) -> ResponseReturnValue:
-    if refusal.status not in (409, 422):
-        raise refusal
+def _refused(kind: str, row: Leave, given: dict[str, str], refusal: Mendable) -> ResponseReturnValue:
     return _form(kind, row, given, refusal.violations), refusal.status
 
 

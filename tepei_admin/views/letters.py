@@ -92,9 +92,7 @@ def printed(kind: str) -> ResponseReturnValue:
     try:
         given = _given(which)
         found = papers.letters_of(actor(), which, ids, given, sample=bool(request.form.get("sample")))
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         return _page(which, ids, request.form, refusal), 422
     return attachment(found)
 

@@ -11,11 +11,23 @@ from flask.typing import ResponseReturnValue
 
 from tepei_admin import models as m
 from tepei_admin.choices import PaymentKind, PaymentState, Status
-from tepei_admin.errors import Refusal, RuleViolation, Violation
+from tepei_admin.errors import Mendable, RuleViolation, Violation
 from tepei_admin.messages import say, say_all
 from tepei_admin.permissions import P
 from tepei_admin.rules import money as amounts
-from tepei_admin.services import batch, money, once, payments, person, proposals, scope, terminations, verbs
+from tepei_admin.services import (
+    batch,
+    drafts,
+    entries,
+    money,
+    once,
+    payments,
+    person,
+    proposals,
+    scope,
+    terminations,
+    verbs,
+)
 from tepei_admin.services.plan import Plan
 from tepei_admin.views import year
 from tepei_admin.views.resource import ResourceView
@@ -85,11 +97,9 @@ def propose() -> ResponseReturnValue:
     try:
         if kind not in proposals.KINDS:
             raise RuleViolation(Violation("payment.bad_kind", "kind", {"kind": kind}))
-        found = payments.concerned(actor(), programme.id if programme else 0, PaymentKind(kind))
+        found = drafts.concerned(actor(), programme.id if programme else 0, PaymentKind(kind))
         number = batch.propose(actor(), f"propose_{kind}", found, {})
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
         return redirect("/payments/", 303)
     return redirect(f"/batches/look/{number}", 303)
@@ -145,9 +155,7 @@ def do(pk: int) -> ResponseReturnValue:
     try:
         verbs.spec(request.form.get("verb", ""), m.Payment)
         number = batch.propose(actor(), request.form.get("verb", ""), [pk], {})
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
         return redirect(f"/payments/{pk}", 303)
     return redirect(f"/batches/look/{number}", 303)
@@ -257,13 +265,11 @@ def tuition(pk: int) -> ResponseReturnValue:
             "tuition", row, form_of(amount=amounts.plain(due.amount) if due.amount else ""), due=due
         )
     try:
-        number = payments.open_tuition(
+        number = entries.open_tuition(
             actor(), pk, amount=amount_of(request.form.get("amount", "")), reason=request.form.get("reason", ""),
             key=request.form.get("key", ""),
         )  # fmt: skip
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _entry("tuition", row, form_of(refusal.violations), due=due), refusal.status
     flash("已提出，等待另一位核准", "ok")
     return redirect(f"/payments/{number}", 303)
@@ -278,13 +284,11 @@ def refund(pk: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _entry("refund", row, form_of(), held=held)
     try:
-        number = payments.open_refund(
+        number = entries.open_refund(
             actor(), pk, placement=request.form.get("placement", ""), amount=amount_of(request.form.get("amount", "")),
             reason=request.form.get("reason", ""), key=request.form.get("key", ""),
         )  # fmt: skip
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _entry("refund", row, form_of(refusal.violations), held=held), refusal.status
     flash("已登记退费，等待另一位核准；到账后再登记日期和凭证", "ok")
     return redirect(f"/payments/{number}", 303)

@@ -9,9 +9,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.choices import PaymentKind, PaymentState
+from tepei_admin.models import Programme
 from tepei_admin.permissions import P
 from tepei_admin.rules.money import yuan
-from tepei_admin.services import money
+from tepei_admin.services import money, programmes
 from tepei_admin.services.money import SPENT, Planned, Sum
 from tepei_admin.views import year
 from tepei_admin.views.rights import actor, needs
@@ -55,7 +56,7 @@ def totals() -> ResponseReturnValue:
     programme = year.current()
     found = money.sums(actor(), programme.id) if programme else []
     books = money.of_year(actor(), programme.id) if programme else []
-    planned = money.planned(programme.id) if programme else []
+    planned = _planned(programme.id) if programme else []
     spent = [item for item in found if item.kind in SPENT and item.state is PaymentState.PAID]
     return render_template(
         "money/totals.html",
@@ -66,6 +67,10 @@ def totals() -> ResponseReturnValue:
         yuan=yuan,
         spent=sum(item.amount for item in spent),
     )
+
+
+def _planned(programme: int) -> list[Planned]:
+    return money.planned(programmes.tracks_of(programme), Programme.get_by_id(programme).term_months)
 
 
 def _tables(found: list[Sum], planned: list[Planned]) -> list[Table]:

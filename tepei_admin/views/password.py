@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
-from tepei_admin.errors import Refusal, RuleViolation, Violation
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.messages import say, say_all
 from tepei_admin.models import User
 from tepei_admin.permissions import P
@@ -100,9 +100,7 @@ def _to(pk: int, act: Callable[[User], object], done: str) -> ResponseReturnValu
     user = scope.get(actor(), User, pk)
     try:
         act(user)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         flash(say_all(refusal), "bad")
     else:
         flash(done, "ok")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tepei_admin import models as m
 from tepei_admin.choices import Grade, LeaveState, PlacementState, Rule, Status, Verdict, WaiverKind
-from tepei_admin.errors import Refusal, RuleViolation
+from tepei_admin.errors import Mendable, RuleViolation
 from tepei_admin.messages import say, say_all
 from tepei_admin.permissions import P
 from tepei_admin.rules.calendar import PartialDate, completed_years
@@ -230,9 +230,7 @@ def do(pk: int) -> ResponseReturnValue:
     try:
         verbs.spec(verb, m.Trainee)
         number = batch.propose(actor(), verb, [pk], {})
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
+    except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
         return redirect(f"/trainees/{pk}", 303)
     return redirect(f"/batches/look/{number}", 303)
@@ -288,9 +286,7 @@ def waive(pk: int) -> ResponseReturnValue:
             reason=page["reason"],
             approval_no=page["approval_no"],
         )
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         page["errors"] = {
             item.field: say(item) for item in refusal.violations if item.field in ("reason", "approval_no")
         }

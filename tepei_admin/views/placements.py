@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.choices import PlacementState
-from tepei_admin.errors import Refusal, Violation
+from tepei_admin.errors import Mendable, Violation
 from tepei_admin.messages import say
 from tepei_admin.models import Placement
 from tepei_admin.permissions import P
@@ -59,9 +59,7 @@ def plan(pk: int) -> ResponseReturnValue:
         return _page(row, given, (wrong,)), 422
     try:
         placements.edit(actor(), pk, scope.number_of(request.form.get("version", "")), values)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _page(scope.get(actor(), Placement, pk), given, refusal.violations), refusal.status
     flash("已保存", "ok")
     return redirect(f"/trainees/{row.trainee_id}#placement", 303)

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from tepei_admin import models as m
 from tepei_admin.choices import PaymentKind, PaymentState, Status, TerminationPath, TerminationState
-from tepei_admin.errors import Refusal, RuleViolation, Violation
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.messages import say
 from tepei_admin.permissions import P
 from tepei_admin.rules.money import plain
 from tepei_admin.rules.recovery import DISCIPLINARY
-from tepei_admin.services import money, once, payments, scope, terminations
+from tepei_admin.services import entries, money, once, scope, terminations
 from tepei_admin.views import year
 from tepei_admin.views.money import amount_of, form_of
 from tepei_admin.views.resource import ResourceView
@@ -64,9 +64,7 @@ def end(pk: int) -> ResponseReturnValue:
             actual_end=_day("actual_end", "实际结束日期"), decision_no=given.get("decision_no", ""),
             decided_on=_day("decided_on", "决定日期"), key=given.get("key", ""),
         )  # fmt: skip
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _end(row, refusal), refusal.status
     flash("已立案。请核对下面的追缴计算，补齐所缺，再由另一位核准", "ok")
     return redirect(f"/terminations/{number}", 303)
@@ -183,9 +181,7 @@ def _posted(pk: int, at: str, action: Callable[[], object], done: str) -> Respon
     row = scope.get(actor(), m.Termination, pk)
     try:
         action()
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _refused(row, refusal, at), refusal.status
     flash(done, "ok")
     return redirect(f"/terminations/{pk}", 303)
@@ -248,7 +244,7 @@ def step(pk: int) -> ResponseReturnValue:
     given = request.form
 
     def action() -> None:
-        payments.open_step(
+        entries.open_step(
             actor(), pk, kind=given.get("kind", ""), amount=amount_of(given.get("amount", "")),
             reason=given.get("reason", ""), key=given.get("key", ""),
         )  # fmt: skip

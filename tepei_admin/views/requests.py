@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tepei_admin.choices import Status, Switch
 from tepei_admin.database import among
-from tepei_admin.errors import Refusal
+from tepei_admin.errors import Mendable
 from tepei_admin.messages import say, say_all
 from tepei_admin.models import Programme, Trainee
 from tepei_admin.permissions import P
@@ -36,9 +36,7 @@ def decide(ref: str) -> ResponseReturnValue:
         return _page(ref, say(wrong), opinion), 422
     try:
         outcome = requests.decide(actor(), ref, yes=answer == "yes", reason=opinion, more=dict(request.form))
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    except Mendable as refusal:
         return _page(ref, say_all(refusal), opinion), refusal.status
     flash("已同意并办理" if answer == "yes" else "已记为不同意", "ok")
     return redirect(f"/batches/{outcome.batch}" if outcome.batch else "/requests/", 303)

@@ -39,7 +39,7 @@ def todo(actor: Actor, found: Overview, today: dt.date) -> list[Item]:
     items = (
         *_admission(found, today),
         Item("待核准", found.waiting, "/requests/"),
-        *_training(found, due.of(actor, found.programme, today)),
+        *_training(due.of(actor, found.programme, today)),
         *_papers(actor, found, today),
     )
     return [item for item in items if item.count]
@@ -121,7 +121,7 @@ STATES = {"to_approve": "/payments/?state=draft", "leave_asked": "/leaves/?state
 """Where a filter says it as well as the numbers do."""
 
 
-def _training(found: Overview, matters: Mapping[str, Sequence[int]]) -> Iterable[Item]:
+def _training(matters: Mapping[str, Sequence[int]]) -> Iterable[Item]:
     for matter, title, path, late in TRAINING:
         numbers = matters.get(matter, ())
         url = STATES.get(matter) or f"{path}?id={','.join(map(str, numbers))}"

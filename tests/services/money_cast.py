@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from tepei_admin.models import Assessment, Leave, Payment, Placement, Programme, Termination, Trainee, Unit
-from tepei_admin.services import money, payments, record, requests, terminations, verbs
+from tepei_admin.services import entries, money, record, requests, terminations, verbs
 from tepei_admin.services.plan import Args
 from tests.services.cast import _write, put_into
 
@@ -141,7 +141,7 @@ def disqualified(house: Any, **values: Any) -> tuple[Trainee, int]:
 
 def received(house: Any, number: int, amount: int, kind: str = "recovery", reason: str = "困难") -> Payment:
     """A step of a case, opened, approved and, where money moves, paid."""
-    opened = payments.open_step(house.actor("operator"), number, kind=kind, amount=amount, reason=reason)
+    opened = entries.open_step(house.actor("operator"), number, kind=kind, amount=amount, reason=reason)
     step(house, "approve", opened)
     if kind != "remission":
         step(house, "pay", opened, voucher="S1")

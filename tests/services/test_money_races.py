@@ -12,7 +12,7 @@ import pytest
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import Refusal
 from tepei_admin.models import Payment, Termination
-from tepei_admin.services import accounts, money, payments, verbs
+from tepei_admin.services import accounts, entries, money, verbs
 from tepei_admin.services.plan import Args
 from tests.services.money_cast import END, disqualified, in_training, propose, step
 
@@ -23,10 +23,10 @@ def _act(what: str, number: int, mine: int) -> str:
     actor = accounts.actor_named("operator")
     try:
         if what == "step":
-            payments.open_step(actor, number, kind="recovery", amount=3_300_000)
+            entries.open_step(actor, number, kind="recovery", amount=3_300_000)
             return "won"
         if what == "form":
-            payments.open_step(actor, number, kind="recovery", amount=100, key="f" * 24)
+            entries.open_step(actor, number, kind="recovery", amount=100, key="f" * 24)
             return "won"
         name = {"propose": "propose_tuition", "pay": "pay_payment"}[what]
         outcome = verbs.perform(actor, name, [number], Args(END))

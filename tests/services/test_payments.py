@@ -11,7 +11,7 @@ from tepei_admin.database import db
 from tepei_admin.errors import NotAllowed, RuleViolation
 from tepei_admin.models import Batch, Payment, Placement, Trainee, Unit
 from tepei_admin.rules.money import yuan
-from tepei_admin.services import money, payments, programmes, requests, verbs
+from tepei_admin.services import entries, money, programmes, requests, verbs
 from tepei_admin.services.plan import Args
 from tests.services.cast import put_into
 from tests.services.money_cast import (
@@ -154,7 +154,7 @@ def test_after_a_change_of_host_the_rest_of_the_years_rate_is_proposed(house):
     old = Placement.get(Placement.trainee == person.id)
     change(house, Placement, old.id, state="replaced", actual_end=D(2020, 1, 31))
     placed(house, person, actual_start=D(2020, 2, 1), host=host(house, "H2", "上海交通大学"))
-    refund = payments.open_refund(house.actor("operator"), person.id, placement=old.id, amount=800_000)
+    refund = entries.open_refund(house.actor("operator"), person.id, placement=old.id, amount=800_000)
     step(house, "approve", refund)
     assert refusals(house.do("propose_tuition", person)) == ["tuition.nothing_due"]
     step(house, "pay", refund)
@@ -170,7 +170,7 @@ def test_after_an_early_end_what_the_host_gave_back_is_not_paid_again(house):
     place = Placement.get(Placement.trainee == person.id)
     change(house, Placement, place.id, state="ended", actual_end=D(2020, 1, 5))
     put_into(person, "terminated")
-    refund = payments.open_refund(house.actor("operator"), person.id, placement=place.id, amount=800_000)
+    refund = entries.open_refund(house.actor("operator"), person.id, placement=place.id, amount=800_000)
     step(house, "approve", refund)
     step(house, "pay", refund)
     assert refusals(house.do("propose_tuition", person)) == ["payment.not_due_after_end"]
@@ -190,11 +190,11 @@ def test_another_amount_than_proposed(house, amount, reason, code):
     person = in_training(house)
     if code:
         with pytest.raises(RuleViolation) as refused:
-            payments.open_tuition(house.actor("operator"), person.id, amount=amount, reason=reason)
+            entries.open_tuition(house.actor("operator"), person.id, amount=amount, reason=reason)
         assert refused.value.violations[0].code == code
         return
     row = Payment.get_by_id(
-        payments.open_tuition(house.actor("operator"), person.id, amount=amount, reason=reason)
+        entries.open_tuition(house.actor("operator"), person.id, amount=amount, reason=reason)
     )
     assert row.amount == amount == sum(line["fen"] for line in row.lines)
     assert step(house, "approve", row).done == (row.id,)
@@ -207,7 +207,7 @@ def test_a_host_gives_back_at_most_what_it_got(house, amount, fits):
     place = Placement.get(Placement.trainee == person.id).id
 
     def give_back() -> int:
-        return payments.open_refund(house.actor("operator"), person.id, placement=place, amount=amount)
+        return entries.open_refund(house.actor("operator"), person.id, placement=place, amount=amount)
 
     if not fits:
         with pytest.raises(RuleViolation) as refused:
@@ -442,7 +442,7 @@ def test_a_refused_reversal_can_be_asked_for_again(house):
 def test_a_tuition_is_not_reversed_below_what_the_host_gave_back(house):
     person = in_training(house)
     (row,) = paid(house, "tuition", person)
-    refund = payments.open_refund(
+    refund = entries.open_refund(
         house.actor("operator"), person.id, placement=row.placement_id, amount=800_000
     )
     step(house, "approve", refund)
@@ -455,8 +455,8 @@ def test_a_tuition_is_not_reversed_below_what_the_host_gave_back(house):
 
 def test_a_form_sent_twice_opens_one_payment(house):
     person, operator = in_training(house), house.actor("operator")
-    first = payments.open_tuition(operator, person.id, amount=3_000_000, key="k" * 24)
-    again = payments.open_tuition(operator, person.id, amount=3_000_000, key="k" * 24)
+    first = entries.open_tuition(operator, person.id, amount=3_000_000, key="k" * 24)
+    again = entries.open_tuition(operator, person.id, amount=3_000_000, key="k" * 24)
     assert first == again and Payment.select().count() == 1
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tepei_admin.errors import NotAllowed, Refusal, RuleViolation
 from tepei_admin.models import Payment, Placement, StatusChange, Termination
-from tepei_admin.services import money, payments, requests, terminations, verbs
+from tepei_admin.services import entries, money, requests, terminations, verbs
 from tepei_admin.services.plan import Args
 from tests.services.cast import put_into
 from tests.services.money_cast import (
@@ -94,7 +94,7 @@ def test_the_same_form_twice_opens_one_case(house):
 def test_the_recovery_is_computed_when_the_case_is_opened(house):
     person = in_training(house)
     paid(house, "tuition", person)
-    refund = payments.open_refund(
+    refund = entries.open_refund(
         house.actor("operator"), person.id, placement=place(person).id, amount=800_000
     )
     step(house, "approve", refund)
@@ -343,23 +343,23 @@ def test_two_instalments_and_a_remission_settle_it(house):
 def test_a_step_beyond_what_is_due_is_refused(house, kind, amount, reason, code):
     _, number = disqualified(house)
     with pytest.raises(RuleViolation) as refused:
-        payments.open_step(house.actor("operator"), number, kind=kind, amount=amount, reason=reason)
+        entries.open_step(house.actor("operator"), number, kind=kind, amount=amount, reason=reason)
     assert code_of(refused) == code and ledger(number)[3] == 3_300_000
 
 
 def test_what_waits_counts_against_the_next_step(house):
     _, number = disqualified(house)
     operator = house.actor("operator")
-    payments.open_step(operator, number, kind="recovery", amount=2_000_000)
+    entries.open_step(operator, number, kind="recovery", amount=2_000_000)
     with pytest.raises(RuleViolation) as refused:
-        payments.open_step(operator, number, kind="recovery", amount=1_300_001)
+        entries.open_step(operator, number, kind="recovery", amount=1_300_001)
     assert code_of(refused) == "recovery.above_outstanding"
 
 
 def test_an_undecided_case_takes_no_instalment(house):
     number = case(house, in_training(house))
     with pytest.raises(RuleViolation) as refused:
-        payments.open_step(house.actor("operator"), number, kind="recovery", amount=1)
+        entries.open_step(house.actor("operator"), number, kind="recovery", amount=1)
     assert code_of(refused) == "payment.case_not_decided"
 
 
@@ -380,7 +380,7 @@ def test_a_later_refund_reduces_what_is_outstanding_and_too_much_is_paid_back(ho
     person, number = disqualified(house)
     received(house, number, 3_000_000)
     operator = house.actor("operator")
-    refund = payments.open_refund(operator, person.id, placement=place(person).id, amount=800_000)
+    refund = entries.open_refund(operator, person.id, placement=place(person).id, amount=800_000)
     step(house, "approve", refund)
     step(house, "pay", refund)
     book = money.book(number)
@@ -394,7 +394,7 @@ def test_a_later_refund_reduces_what_is_outstanding_and_too_much_is_paid_back(ho
 def test_the_payer_may_be_the_unit(house):
     setting(house, recovery_payer="unit")
     person, number = disqualified(house)
-    row = Payment.get_by_id(payments.open_step(house.actor("operator"), number, kind="recovery", amount=100))
+    row = Payment.get_by_id(entries.open_step(house.actor("operator"), number, kind="recovery", amount=100))
     assert (row.payee, row.payee_unit_id) == (person.unit.name, person.unit_id)
 
 
@@ -445,7 +445,7 @@ def test_not_while_something_received_or_remitted_stands(house, kind):
 
 def test_not_while_a_step_is_on_its_way(house):
     person, number = disqualified(house)
-    payments.open_step(house.actor("operator"), number, kind="recovery", amount=100)
+    entries.open_step(house.actor("operator"), number, kind="recovery", amount=100)
     outcome = house.do("reinstate", person, actor=house.actor("operator"), reason="复核")
     assert refusals(outcome) == ["termination.pending_steps"]
 
@@ -483,7 +483,7 @@ def test_recovery_never_exceeds_what_was_paid(sqlite_house, refund, steps, late)
     number_of_place = place(person).id
 
     def give_back(amount: int) -> None:
-        opened = payments.open_refund(
+        opened = entries.open_refund(
             house.actor("operator"), person.id, placement=number_of_place, amount=amount
         )
         step(house, "approve", opened)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tepei_admin.models import Payment, Placement, Termination
-from tepei_admin.services import once, payments, programmes
+from tepei_admin.services import entries, once, programmes
 from tests.factories import ROLES
 from tests.services.cast import put_into
 from tests.services.money_cast import (
@@ -278,7 +278,7 @@ def test_the_recovery_is_told_in_one_line_before_and_after_the_decision(house, c
     person = in_training(house)
     paid(house, "tuition", person)
     place = Placement.get().id
-    refund = payments.open_refund(house.actor("operator"), person.id, placement=place, amount=800_000)
+    refund = entries.open_refund(house.actor("operator"), person.id, placement=place, amount=800_000)
     step(house, "approve", refund)
     step(house, "pay", refund)
     number = case(house, person)
