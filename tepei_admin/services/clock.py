@@ -19,3 +19,8 @@ def demo_day() -> dt.date | None:
 
 def today() -> dt.date:
     return demo_day() or dt.datetime.now(OFFICE).date()
+
+
+def day_of(stamp: dt.datetime) -> dt.date:
+    """The office's day of a stamp (UTC, as they are stored): after four in the afternoon UTC it is the next one."""
+    return stamp.replace(tzinfo=dt.UTC).astimezone(OFFICE).date()

@@ -21,7 +21,7 @@ from tepei_admin.models import (
     Waiver,
 )
 from tepei_admin.permissions import Actor
-from tepei_admin.services import eligibility, gather, places
+from tepei_admin.services import clock, eligibility, gather, places
 from tepei_admin.services.scope import scope
 
 MARKS = {
@@ -119,7 +119,7 @@ def journey(person: Trainee) -> tuple[list[Step], Exit | None]:
     at = left.source if left else now
     place = ROAD.index(at) if at in ROAD else -1
     days = {move.to_status: move.on for move in moves}
-    days[Status.APPLIED.value] = person.received_on or (person.created_at and person.created_at.date())
+    days[Status.APPLIED.value] = person.received_on or (person.created_at and clock.day_of(person.created_at))
     steps = []
     for number, status in enumerate(ROAD):
         state = "past" if number < place or (number == place and left) else "now" if number == place else ""

@@ -9,7 +9,7 @@ from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.models import Trainee, Waiver
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import certificates
-from tepei_admin.services import assessments, eligibility, record, scope
+from tepei_admin.services import assessments, clock, eligibility, record, scope
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Args, Outcome, sound
 from tepei_admin.services.second import Decision, Matter, digest, unchanged
@@ -24,7 +24,7 @@ def open_waiver(
     person = scope.get(actor, Trainee, trainee)
     if not reason.strip():
         raise RuleViolation(Violation("verb.reason_required", "reason"))
-    sound(Args(in_hand().at.date(), reason=reason, approval_no=approval_no))
+    sound(Args(clock.today(), reason=reason, approval_no=approval_no))
     if kind not in set(WaiverKind):
         raise RuleViolation(Violation("waiver.unknown_kind", "kind", {"kind": kind}))
     if kind == WaiverKind.FINDING:

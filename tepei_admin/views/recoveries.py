@@ -16,7 +16,7 @@ from tepei_admin.messages import say
 from tepei_admin.permissions import P
 from tepei_admin.rules.money import plain
 from tepei_admin.rules.recovery import DISCIPLINARY
-from tepei_admin.services import entries, money, once, scope, terminations
+from tepei_admin.services import clock, entries, money, once, scope, terminations
 from tepei_admin.views import year
 from tepei_admin.views.money import amount_of, form_of
 from tepei_admin.views.resource import ResourceView
@@ -161,7 +161,7 @@ def _strip(row: m.Termination, path: TerminationPath) -> list[tuple[str, dt.date
         TerminationState.SETTLED,
     ]
     names = {
-        TerminationState.OPENED: ("立案", row.opened_at and row.opened_at.date()),
+        TerminationState.OPENED: ("立案", row.opened_at and clock.day_of(row.opened_at)),
         TerminationState.CONFIRMED: ("培养单位确认", row.host_confirmed_on),
         TerminationState.DECIDED: ("决定", row.decided_on if row.decided_by_id else None),
         TerminationState.SETTLED: ("结清", None),

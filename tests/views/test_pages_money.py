@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from tests.factories import ROLES
 from tests.services.cast import put_into
 from tests.services.money_cast import (
     case,
+    change,
     completed,
     decide,
     disqualified,
@@ -157,6 +159,17 @@ def test_the_guided_path_from_the_choice_to_the_case(house, client_as):
     assert first.location == again.location and Termination.select().count() == 1
     page = operator.get(first.location).text
     assert "没有支付过特培经费" in page and "等待另一位核准" in page
+
+
+@pytest.mark.parametrize(
+    ("stamp", "day"),
+    [(dt.datetime(2020, 1, 6, 15, 59), "2020年1月6日"), (dt.datetime(2020, 1, 6, 16, 0), "2020年1月7日")],
+)
+def test_the_days_of_a_case_are_the_offices_and_not_utcs(stamp, day, house, client_as):
+    number = case(house, in_training(house))
+    change(house, Termination, number, opened_at=stamp)
+    page = client_as("operator").get(f"/terminations/{number}").text
+    assert f"立案<br><small>{day}</small>" in page
 
 
 def test_a_case_for_cause_says_what_is_missing_and_takes_the_hosts_word(house, client_as):
