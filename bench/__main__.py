@@ -7,13 +7,12 @@ nobody: name a new one). Compare ratios within a run only: machines are shared a
 from __future__ import annotations
 
 import datetime as dt
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+from bench import fresh_house
 
 RUNS = 7
 
@@ -29,25 +28,19 @@ def timed(what: str, action: Callable[[], object], runs: int = RUNS) -> None:
 
 
 def main(people: int) -> None:
-    from tepei_admin import migrations, seed
     from tepei_admin.app import create_app
     from tepei_admin.config import Config
-    from tepei_admin.database import db, open_database
+    from tepei_admin.database import db
     from tepei_admin.exchange import export
     from tepei_admin.models import Trainee
     from tepei_admin.seed import demo
     from tepei_admin.services import accounts, programmes, verbs
     from tepei_admin.services.plan import Args
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        url = os.environ.get("TEPEI_DATABASE_URL") or f"sqlite:///{folder / 'bench.sqlite3'}"
+    with fresh_house() as (url, folder):
+        demo.fill_many(people)
         config = Config(data_dir=folder, database_url=url, secret_key="b" * 40)
-        open_database(url)
-        with db.obj.connection_context():
-            migrations.upgrade()
-            seed.install()
-            demo.fill_many(people)
+        db.close()  # the panel opens the house anew
         app = create_app(config)
         client = app.test_client()
         token = client.get("/login").text.split('name="csrf_token" value="')[1].split('"')[0]
@@ -81,7 +74,6 @@ def main(people: int) -> None:
                 lambda fmt=fmt: export.to_file(cli, "区外学员汇总表", year, folder / f"a.{fmt}", fmt=fmt),
                 1,
             )
-        db.close()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import postgres  # first: it imports psycopg, which peewee then finds
 
@@ -20,6 +21,10 @@ from tests import postgres  # first: it imports psycopg, which peewee then finds
 from tepei_admin import migrations, seed
 from tepei_admin.database import db, open_database
 from tests.factories import House
+
+# Speed is measured in the bench: a busy machine must not make a law fail.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

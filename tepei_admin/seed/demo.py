@@ -19,19 +19,19 @@ def fill() -> list[str]:
     """
     cli = stage.empty_house()
     stage.build(cli)
-    desk = _desk(2019)
-    year2018.play(_desk(2018), cli)
-    spring.nominate(desk, cli)
-    spring.decide(desk)
-    autumn.train(desk)
-    winter.play(desk)
+    office = desk(2019)
+    year2018.play(desk(2018), cli)
+    spring.nominate(office, cli)
+    spring.decide(office)
+    autumn.train(office)
+    winter.play(office)
     return _close(DAY)
 
 
 def fill_full_year() -> list[str]:
     """Exactly the 80 places of 2019 on 2020-12-31: everybody has passed a full year, all is paid and certified."""
     stage.build(stage.empty_house())
-    fullyear.play(_desk(2019))
+    fullyear.play(desk(2019))
     return _close(fullyear.DAY)
 
 
@@ -43,7 +43,8 @@ def fill_many(people: int) -> list[str]:
     return [f"已生成 {people} 名虚构的申报人", *_close(DAY)]
 
 
-def _desk(year: int) -> Desk:
+def desk(year: int) -> Desk:
+    """The demo's operator and approver at work on a year."""
     return Desk(accounts.actor_named("operator"), accounts.actor_named("approver"), year)
 
 

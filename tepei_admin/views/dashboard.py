@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.choices import ROAD, PaymentKind, Result, Status
+from tepei_admin.choices import ROAD, PaymentKind, Status
 from tepei_admin.permissions import P
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.services import clock, home
-from tepei_admin.services.home import Group, Overview
-from tepei_admin.views import papers_todo as papers
+from tepei_admin.services.home import Overview
 from tepei_admin.views import year
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs, signed_in
+from tepei_admin.views.todo import Item, people, todo
 
 pages = Blueprint("dashboard", __name__)
 pages.add_app_template_filter(words.partial_day, "day")
@@ -40,16 +39,6 @@ class Bar:
     @property
     def full(self) -> bool:
         return self.limit is not None and self.used >= self.limit
-
-
-@dataclass(frozen=True)
-class Item:
-    """A number with the list behind it."""
-
-    title: str
-    count: int
-    url: str
-    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,24 +72,12 @@ def front() -> ResponseReturnValue:
         own_unit=who.unit_id is not None,
         tracks=[] if who.unit_id else _tracks(found),
         road=_road(found),
-        todo=_todo(found, today) + papers.todo(who, found, today),
+        todo=todo(who, found, today),
         table=_table(found),
         allotted=_allotted(found) if who.unit_id is None else "",
         money=[] if who.unit_id else _money(found),
         dates=_dates(found, today),
     )
-
-
-def people(**filters: object) -> str:
-    """The list of trainees, filtered. A name's `__` stands for the dot of its operation."""
-    pairs = "&".join(f"{name.replace('__', '.')}={_value(value)}" for name, value in filters.items())
-    return "/trainees/" + (f"?{pairs}" if pairs else "")
-
-
-def _value(value: object) -> str:
-    if isinstance(value, frozenset | set):
-        return ",".join(item.value for item in Status if item in value)
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _tracks(found: Overview) -> list[Bar]:
@@ -121,69 +98,6 @@ def _road(found: Overview) -> list[Item]:
         url = people() if status is Status.APPLIED else people(status=reached)
         steps.append(Item(status.label, found.people(lambda g, r=reached: g.status in r), url))
     return steps
-
-
-def _todo(found: Overview, today: dt.date) -> list[Item]:
-    applied = Status.APPLIED.value
-    overdue = today > found.programme.materials_deadline
-
-    def count(status: Status, result: str) -> int:
-        return found.people(lambda g: g.status == status and g.eligibility == result)
-
-    items = [
-        Item("资格未核查", count(Status.APPLIED, ""), people(status=applied, eligibility__empty=1)),
-        Item(
-            "资格待定", count(Status.APPLIED, Result.PENDING), people(status=applied, eligibility="pending")
-        ),
-        Item(
-            "资格需重核",
-            found.people(_stale),
-            people(status={Status.APPLIED, Status.RECOMMENDED}, eligibility_stale=1),
-        ),
-        Item("缺单位证明", found.people(_unsigned), people(status=applied, attested_signed__empty=1)),
-        Item(
-            "符合条件未推荐",
-            found.people(home.may_be_recommended),
-            people(status=applied, eligibility="eligible"),
-            overdue,
-        ),
-        *_held_back(found),
-        Item("未落实培养单位", len(found.unplaced), _unplaced(found)),
-        Item("待核准", found.waiting, "/requests/"),
-    ]
-    return [item for item in items if item.count]
-
-
-def _stale(group: Group) -> bool:
-    return group.stale and group.status in (Status.APPLIED, Status.RECOMMENDED)
-
-
-def _unsigned(group: Group) -> bool:
-    return group.status == Status.APPLIED and not group.signed
-
-
-def _held_back(found: Overview) -> Iterable[Item]:
-    """The eligible whose unit has no place (left) for them, track by track."""
-    for track in found.tracks:
-        quotas = {quota.unit: quota.places for quota in found.quotas if quota.track == track.id}
-        units = sorted({g.unit for g in found.groups if g.track == track.id and home.may_be_recommended(g)})
-        closed = [unit for unit in units if quotas.get(unit) is None]
-        full = [
-            unit
-            for unit in units
-            if unit not in closed and found.taken(track.id, unit) >= (quotas[unit] or 0)
-        ]
-        for title, some in (("名额已满仍有合格人选", full), ("名额未分配", closed)):
-            number = sum(found.eligible_waiting(track.id, unit) for unit in some)
-            url = people(status=Status.APPLIED.value, eligibility="eligible", track=track.id, unit=some)
-            yield Item(f"{title}（{track.label}，{len(some)} 个单位）", number, url)
-
-
-def _unplaced(found: Overview) -> str:
-    """By status where that says it all, else by the people's own numbers."""
-    admitted = found.people(lambda g: g.status == Status.ADMITTED)
-    everybody = len(found.unplaced) == admitted
-    return people(status=Status.ADMITTED.value) if everybody else people(id=found.unplaced)
 
 
 def _table(found: Overview) -> list[tuple[str, list[Bar]]]:
