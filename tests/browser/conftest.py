@@ -58,8 +58,8 @@ def filled(folder: Path) -> Iterator[House]:
     build(url)
     with db.obj.connection_context():
         house = House(url)
-        for role in ("operator", "approver"):
-            accounts.add(house.cli, role, role, password=demo.PASSWORD)
+        for role, name in (("operator", "斯琴图雅"), ("approver", "乌云其木格")):
+            accounts.add(house.cli, role, role, password=demo.PASSWORD, name=name)
         yield house
     db.close()
 
