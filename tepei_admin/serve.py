@@ -21,6 +21,8 @@ LARGEST_BODY = 33 * 1024 * 1024
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SOON = 3.0
 """Seconds; a worker that ends before them will not do better the next time."""
+AGAIN = 6
+"""Seconds until a process that was told to stop and still runs tells itself again; waitress takes up to 5."""
 
 
 def run(config: Config, *, host: str, port: int, workers: int, demo: bool) -> int:
@@ -124,6 +126,11 @@ def _work(config: Config, listener: socket.socket) -> None:
 
 
 def _stop(*_: Any) -> None:
+    """End this process. Python drops what is raised while it is in a finaliser or a weak reference's callback, as it
+    often is while it imports: so it is said again until it is heard."""
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGALRM, _stop)
+        signal.alarm(AGAIN)
     sys.exit(0)
 
 

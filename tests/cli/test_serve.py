@@ -125,6 +125,34 @@ def test_workers_that_cannot_start_are_not_started_for_ever(start, tmp_path, mon
     assert server.process.returncode == 1 and "一启动就退出" in err
 
 
+DEAF = """
+import time
+def serve(*_, **__):
+    while True:
+        try:
+            print("listening", flush=True)
+            time.sleep(60)
+        except SystemExit:  # as a finaliser would
+            if globals().setdefault("told", 0):
+                raise
+            globals()["told"] += 1
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_does_not_hear_the_first_time_is_told_to_end_again(start, tmp_path, workers):
+    """A worker that missed the signal while it was starting once kept the whole server from ending."""
+    deaf = tmp_path / "deaf"
+    deaf.mkdir()
+    (deaf / "waitress.py").write_text(DEAF)
+    server = start("--demo", "--workers", workers, PYTHONPATH=f"{deaf}:{os.getcwd()}")
+    server.address()
+    heard = [server.process.stdout.readline() for _ in range(int(workers))]
+    assert heard == ["listening\n"] * int(workers)
+    assert server.end() == 0
+
+
 def test_beyond_loopback_needs_a_base_url(tmp_path):
     with pytest.raises(RuleViolation, match=r"serve\.base_url_needed"):
         serve.run(Config(data_dir=tmp_path), host="0.0.0.0", port=0, workers=1, demo=False)
