@@ -156,7 +156,7 @@ def _headers(app: Flask) -> None:
 
 
 def _layout(app: Flask) -> None:
-    from tepei_admin.views import layout
+    from tepei_admin.views import layout, sent
 
     folder = Path(app.static_folder or "")
     app.config["ASSETS"] = {
@@ -165,7 +165,7 @@ def _layout(app: Flask) -> None:
         if path.is_file()
     }
     app.context_processor(layout.values)
-    app.jinja_env.globals["asset"] = app.config["ASSETS"].__getitem__
+    app.jinja_env.globals.update(asset=app.config["ASSETS"].__getitem__, form_key=sent.form_key)
 
 
 def _pages(app: Flask) -> None:
