@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from peewee import CharField, ForeignKeyField, TextField
@@ -30,6 +31,33 @@ _serial = itertools.count(1)
 def owned() -> list[type[Record]]:
     """The models whose rows belong to a unit."""
     return [model for model in all_models() if model.panel.owner not in (None, "self")]
+
+
+def flock(unit: str, texts: Sequence[str]) -> list[dict[type[Record], Any]]:
+    """For each text a person of that unit with a row of every model, and that text in every column that takes text."""
+    found = []
+    for place, text in enumerate(texts):
+        nest: dict[type[Record], Any] = {Unit: Unit.get(Unit.code == unit)}
+        with db.obj.unguarded():
+            for model in owned():
+                if model._meta.table_name not in ("quota", "upload"):
+                    nest[model] = _row(model, nest, _filled(model, text, place))
+        found.append(nest)
+    return found
+
+
+def _filled(model: type[Record], text: str, place: int) -> dict[str, Any]:
+    """Column lengths are not SQLite's business: the whole text fits everywhere."""
+    given = _words(model)
+    for name, value in given.items():
+        if isinstance(value, str) and name not in ("content_type", *SHOWN):
+            given[name] = text
+    unique = {
+        "id_number": id_number(place + 100, born="19770707"),
+        "number": f"{text}{place}",
+        "code": f"{text}{place}",
+    }
+    return {name: unique.get(name, value) for name, value in given.items()}
 
 
 def nest(unit: str = "150500") -> dict[type[Record], Any]:
@@ -61,7 +89,7 @@ def _marked(unit: Unit) -> Unit:
     return Unit.get_by_id(unit.id)
 
 
-def _row(model: type[Record], found: dict[type[Record], Any]) -> Any:
+def _row(model: type[Record], found: dict[type[Record], Any], words: dict[str, Any] | None = None) -> Any:
     links = {
         name: found.get(field.rel_model) or _other(field)
         for name, field in model._meta.fields.items()
@@ -72,7 +100,7 @@ def _row(model: type[Record], found: dict[type[Record], Any]) -> Any:
     existing = None
     if model.panel.owner == "unit" and model._meta.table_name == "quota":
         existing = model.get(model.unit == found[Unit].id)
-    return existing or sample._make(model, {**_words(model), **links})
+    return existing or sample._make(model, {**(words or _words(model)), **links})
 
 
 def _other(field: ForeignKeyField) -> Any:

@@ -105,7 +105,9 @@ def visits(browser: Browser, role: str, rows: dict[Any, Any]) -> Iterator[tuple[
         yield f"template {template.id}", browser.client.post(f"/exports/{template.id}", data=data)
 
 
-LONG = [role if role in ("viewer", "admin") else pytest.param(role, marks=pytest.mark.safety) for role in ROLES]
+LONG = [
+    role if role in ("viewer", "admin") else pytest.param(role, marks=pytest.mark.safety) for role in ROLES
+]
 
 
 @pytest.mark.parametrize("role", LONG)
