@@ -19,6 +19,7 @@ from tepei_admin import schema
 from tepei_admin.services.scope import number_of
 from tepei_admin.services.work import OFFICE
 
+OPERATIONS = ("", "not", "has", "min", "max", "empty")
 _TEXT = ("has", "", "not", "empty")
 _RANGE = ("min", "max", "", "not", "empty")
 KINDS: dict[str, tuple[str, ...]] = {
