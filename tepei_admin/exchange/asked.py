@@ -55,7 +55,8 @@ def _found(model: type[Record], key: str, value: str) -> tuple[Asked, str, str]:
     if end is None or (subject := Asked.of(end, name)).kind == "json":
         raise RuleViolation(Violation("export.unknown_filter", "filter", params))
     if operation not in conditions.operations_of(subject):
-        code = "export.filter_masked" if subject.sensitive else "export.unknown_filter"
+        whole = subject.sensitive or name in conditions.WHOLE
+        code = "export.filter_masked" if whole else "export.unknown_filter"
         raise RuleViolation(Violation(code, "filter", params))
     if (tidied := conditions.tidy(subject, operation, value)) is None:
         raise RuleViolation(Violation("export.filter_value", "filter", {**params, "value": value}))

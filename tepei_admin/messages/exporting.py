@@ -16,7 +16,7 @@ MESSAGES: dict[str, str] = {
     "export.many_keys": "排序至多 {most} 项",
     "export.unknown_filter": "筛选“{key}”在“{resource}”中没有；写法与列表网址中“?”后的部分相同，如 status=admitted,training",
     "export.filter_value": "筛选“{key}”不能是“{value}”；请在“{resource}”列表中筛选好，再把网址贴过来",
-    "export.filter_masked": "“{key}”是遮盖的号码，只能筛选填了没有，如 {key}.empty=1",
+    "export.filter_masked": "“{key}”是不写进网址的号码，只能筛选填了没有，如 {key}.empty=1",
     "export.filter_search": "模板不能带搜索词，请改用条件，如 name.has=文",
     "export.no_columns": "模板至少要有一列，至多 {most} 列",
     "export.bad_header": "第 {place} 列的列名要写，且至多 {longest} 个字",

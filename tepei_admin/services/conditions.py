@@ -27,6 +27,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "moment": ("min", "max", "empty"), "choice": ("", "not", "empty"), "bool": ("", "empty"),
     "ref": ("", "not", "has", "empty"), "json": (),
 }  # fmt: skip
+WHOLE = ("id_number", "mobile")
+"""Columns that are found by their whole value."""
 LARGEST = 2**63 - 1
 MANY = 500
 """Values that one condition takes at most."""
@@ -74,8 +76,9 @@ class Asked:
 
 
 def operations_of(subject: Subject) -> tuple[str, ...]:
-    """What can be asked of a column; of a sensitive one only whether it is filled in (safety A7)."""
-    found = ("empty",) if subject.sensitive else KINDS[subject.kind]
+    """What can be asked of a column. A sensitive one only tells whether it is filled in (A7), and so does a phone: it is
+    searched by POST and never stands in an address."""
+    found = ("empty",) if subject.sensitive or subject.field.name in WHOLE else KINDS[subject.kind]
     if subject.kind == "ref" and not subject.sensitive and subject.field.rel_model.panel.label == "id":
         found = ("", "not", "empty")  # its rows have no name to look for
     if not subject.field.null and subject.field.default != "":
