@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tepei_admin.models import Proposal, Trainee, Unit
+from tepei_admin.models import ExportRecord, Proposal, Trainee, Unit
 from tepei_admin.permissions import Actor
 from tepei_admin.services import batch, verbs
 from tepei_admin.services import scope as scopes
@@ -178,3 +178,25 @@ def test_a_clerk_stays_a_clerk(house) -> None:
     person = house.trainee()
     assert scopes.visible(Actor(0, "x", "clerk", 0), Trainee).count() == 0
     assert scopes.visible(Actor(0, "x", "clerk", person.unit_id), Trainee).count() == 1
+
+
+def test_a_table_that_went_out_is_the_offices_and_unmasked_for_who_may_reveal(
+    house, theirs, client_as
+) -> None:
+    """The stored copy of an export, its changes and its page: a clerk has only the own ones."""
+    operator = client_as("operator")
+    list_of = {"format": "csv", "masked": "0", "query": ""}
+    assert ID_NUMBER in operator.post("/trainees/export", **list_of).text
+    operator.post("/exports/1", format="csv", masked="0")
+    records = [row.id for row in ExportRecord.select()]
+    assert len(records) == 2
+    for role, unit in (("clerk", "150400"), ("clerk", "150500"), ("viewer", None)):
+        browser = client_as(role, unit)
+        for number in records:
+            way = f"/exports/records/{number}"
+            answers = [
+                browser.get(way),
+                *(browser.post(f"{way}/{end}", masked="0") for end in ("copy", "changes")),
+            ]
+            assert {answer.status_code for answer in answers} <= {403, 404}, (role, way)
+            assert not any(text.encode() in answer.get_data() for text in SECRETS for answer in answers)

@@ -50,15 +50,6 @@ def test_a_wrong_password_and_an_unknown_user_read_the_same(username: str, sqlit
     assert "用户名或密码不正确" in answer.text and "wrong-password" not in answer.text
 
 
-def test_signing_out_ends_the_session_also_for_a_copied_cookie(house, client_as) -> None:
-    browser = client_as("viewer")
-    stolen = browser.client.get_cookie("tepei").value
-    assert browser.post("/logout").location == "/login"
-    assert browser.get("/units/").status_code == 302
-    browser.client.set_cookie("tepei", stolen)
-    assert browser.get("/units/").status_code == 302
-
-
 def test_a_disabled_account_and_a_new_role_end_the_session_at_the_next_request(house, client_as) -> None:
     viewer, boss = client_as("viewer"), client_as("admin")
     number = User.get(User.username == "viewer").id
@@ -75,16 +66,6 @@ def test_static_files_are_kept_by_browsers_and_change_their_address_with_their_c
     sheet = re.search(r'href="(/static/style\.css\?v=\w+)"', admin.get("/units/").text)[1]
     answer = admin.get(sheet)
     assert answer.status_code == 200 and "max-age=31536000" in answer.headers["Cache-Control"]
-
-
-def test_no_page_has_inline_scripts_styles_or_handlers(house, admin: Browser) -> None:
-    """Safety A9: the policy forbids them; nothing may depend on one."""
-    someone = house.trainee()
-    paths = ["/units/", "/units/new", "/units/filter", f"/units/{house.unit().id}", "/trainees/", f"/trainees/{someone.id}",
-             f"/trainees/{someone.id}/edit", "/nowhere", "/login"]  # fmt: skip
-    for path in paths:
-        page = admin.get(path).text
-        assert not re.search(r"<script(?! src=)|<style|\sstyle=|\son\w+=|javascript:", page), path
 
 
 def test_markup_in_data_stays_text(house, admin: Browser) -> None:
@@ -106,12 +87,6 @@ def test_error_pages_say_one_sentence_and_a_way_on(admin: Browser) -> None:
     assert admin.client.put("/units/").status_code == 405
     answer = admin.get("/nowhere", headers={"Accept": "application/json"})
     assert answer.json == {"error": "没有找到这个页面，或您无权查看"}
-
-
-def test_too_large_a_form_is_refused(admin: Browser) -> None:
-    token = admin.token("/units/")
-    answer = admin.client.post("/units/new", data={"csrf_token": token, "name": "x" * (3 * 1024 * 1024)})
-    assert answer.status_code == 413 and "太大" in answer.text
 
 
 def test_the_year_is_chosen_once_for_all_lists(house, admin: Browser) -> None:
