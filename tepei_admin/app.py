@@ -48,9 +48,6 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _settings(app: Flask, config: Config) -> None:
-    from tepei_admin import fonts
-
-    fonts.extra = config.font_dir
     app.config.update(
         SECRET_KEY=config.secret(),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
@@ -69,13 +66,12 @@ def _settings(app: Flask, config: Config) -> None:
 def _database(app: Flask, config: Config) -> None:
     """One connection a thread, kept; a request that leaves a transaction open is a bug, told and mended."""
     from tepei_admin.database import db, open_database
-    from tepei_admin.services import clock, vault
+    from tepei_admin.services import clock, surroundings
 
     open_database(config.database_url)
-    vault.folder = config.data_dir / "files"
     if config.today and not clock.demo_day():
         raise ConfigError("TEPEI_TODAY 只能用于 demo 生成的数据库")
-    clock.override = config.today
+    surroundings.settle(config)
 
     @app.teardown_appcontext
     def _tidy(_error: BaseException | None) -> None:

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
@@ -77,6 +77,7 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
                 ("journal_mode", "wal"),
                 ("synchronous", "full"),
                 ("foreign_keys", 1),
+                ("recursive_triggers", 1),  # or REPLACE would delete a row without its trigger
                 ("cache_size", -16000),
                 ("query_only", 1),
             ],
@@ -117,6 +118,10 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
         with self.atomic():
             yield
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else writes or migrates meanwhile."""
+        return self.queue.turn()
+
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
         """`field IN ids` with one parameter, however many ids (2 to 7 times faster than a list)."""
         return field.in_(EnclosedNodeList([SQL("SELECT value FROM json_each(?)", [_json_list(ids)])]))  # type: ignore[attr-defined]
@@ -127,6 +132,8 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
 
 
 _FULL = ("disk is full", "disk I/O error", "unable to open database file")
+_MIGRATION = 7_203_115
+"""The advisory lock of whoever migrates; any number, but always the same."""
 _BROKEN_OFF = {"40001", "40P01"}
 """Serialization failure, deadlock: the server asks for the whole transaction again."""
 
@@ -221,6 +228,15 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         with self.atomic():
             self.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        self.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
+        try:
+            yield
+        finally:
+            if not self.is_closed():
+                self.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION,))
 
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
         kind = "text" if isinstance(field, peewee.CharField) else "bigint"

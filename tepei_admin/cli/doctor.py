@@ -13,6 +13,7 @@ import peewee
 from tepei_admin.config import Config, ConfigError
 from tepei_admin.database import db, open_database
 from tepei_admin.serve import made
+from tepei_admin.services import surroundings
 
 COUNTED = ("programme", "unit", "trainee", "batch", "user", "audit_entry")
 
@@ -32,6 +33,7 @@ def examine(config: Config) -> Examination:
         seen.findings.append("数据库尚未建立，请运行 tepei-admin init")
         return seen
     open_database(config.database_url)
+    surroundings.settle(config)
     try:
         with db.obj.connection_context():
             seen.findings += _database(seen.counts)
@@ -55,7 +57,7 @@ def _files(config: Config) -> Iterator[str]:
 
 def _database(counts: dict[str, int]) -> Iterator[str]:
     from tepei_admin import migrations
-    from tepei_admin.services import audit
+    from tepei_admin.services import audit, backups, sums
 
     pending = migrations.pending()
     if pending:
@@ -65,7 +67,14 @@ def _database(counts: dict[str, int]) -> Iterator[str]:
         yield from _sqlite()
     broken = audit.verify()
     if broken is not None:
-        yield f"历史链在第 {broken} 行断开：此行或其前一行被改动或删除；请与备份核对"
+        yield broken.told()
+    yield from sums.disagreements()
+    if backups.is_old():
+        yield (
+            "一周没有备份了；请运行 tepei-admin backup"
+            if backups.last_taken()
+            else "还没有备份过；请运行 tepei-admin backup"
+        )
     counts.update(_counts())
     yield from _accounts()
 

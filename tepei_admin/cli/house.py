@@ -81,5 +81,5 @@ def audit_verify(options: Any, actor: Actor) -> int:
 
     actor.require(P.ACCOUNTS)
     broken = audit.verify()
-    print("历史链完整" if broken is None else f"历史链在第 {broken} 行断开：此行或其前一行被改动或删除")
+    print(broken.told() if broken else "历史链完整")
     return 0 if broken is None else 1

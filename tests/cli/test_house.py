@@ -15,6 +15,7 @@ import pytest
 from tepei_admin.cli import main
 from tepei_admin.database import db
 from tepei_admin.models import Programme, Trainee, Unit, User
+from tests import postgres
 
 START = "import sys; from tepei_admin.cli import main; sys.exit(main())"
 
@@ -202,12 +203,15 @@ def test_audit_verify_finds_a_forged_row(quick):
     assert ran.status == 1 and any("第 7 行" in text for text in ran.json["findings"])
 
 
-def test_doctor_finds_nothing_in_a_sound_house(run):
+def test_doctor_finds_nothing_in_a_sound_house(run, monkeypatch):
+    monkeypatch.setenv("TEPEI_PG_BIN", str(postgres.programs()))
     run.house.actor("admin")
     run.house.trainee()
+    (run.folder / "var").mkdir(mode=0o700)
+    assert "还没有备份过" in run("doctor").out
+    assert run("backup").status == 0
     if not db.obj.postgres:
         os.chmod(db.obj.database, 0o600)
-    (run.folder / "var").mkdir(mode=0o700)
     ran = run("doctor", "--json")
     assert (ran.status, ran.json["findings"]) == (0, []) and ran.json["counts"]["学员"] == 1
 
