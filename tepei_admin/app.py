@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tepei_admin import safeguards
 from tepei_admin.config import Config, ConfigError
 
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -30,6 +31,7 @@ log = logging.getLogger("tepei_admin")
 def create_app(config: Config | None = None) -> Flask:
     """The panel over the database of `config` (default: from the environment)."""
     config = config or Config.from_env()
+    safeguards.refuse(config)
     config.quick_driver()
     app = Flask("tepei_admin")
     _settings(app, config)
