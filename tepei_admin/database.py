@@ -6,8 +6,10 @@ only `services.record` may send a write: `writing` says so. Migrations and `rest
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -109,10 +111,12 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
 
     def refusal(self, error: BaseException) -> Refusal | None:
         """What a fault of the file, and no bug, is to whoever asked; None for anything else."""
-        texts = " ".join(map(str, _chain(error)))
-        if "is locked" in texts:
+        if _no_room(error):
+            return Busy(Violation("access.disk_full"))
+        faults = [str(item) for item in _chain(error) if isinstance(item, sqlite3.Error)]
+        if any("is locked" in text for text in faults):
             return Busy(Violation("access.busy"))
-        if any(word in texts for word in _FULL):
+        if any(word in text for text in faults for word in _FULL):
             return Busy(Violation("access.disk_full"))
         return None
 
@@ -150,6 +154,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _no_room(error: BaseException) -> bool:
+    """A file of our own that could not grow: an attachment, an upload on its way, a temporary file."""
+    numbers = {item.errno for item in _chain(error) if isinstance(item, OSError)}
+    return bool(numbers & {errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def _states(error: BaseException) -> set[str]:
@@ -195,7 +205,7 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         states = _states(error)
         if "55P03" in states:  # lock_timeout
             return Busy(Violation("access.busy"))
-        if states & {"53100", "58030"}:  # disk full, input or output error
+        if _no_room(error) or states & {"53100", "58030"}:  # disk full, input or output error
             return Busy(Violation("access.disk_full"))
         if self.drop_lost() or self.is_closed() or any(state[:2] in ("08", "57") for state in states):
             return Busy(Violation("access.unreachable"))

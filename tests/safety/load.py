@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tests.safety import racing
 from tests.safety.racing import PATIENCE, _context
 
 # isort: split
@@ -16,33 +16,32 @@ from tepei_admin.database import db, open_database
 from tepei_admin.errors import Busy
 from tepei_admin.models import Unit
 from tepei_admin.permissions import Actor
-from tepei_admin.services import accounts, documents, record, vault
+from tepei_admin.services import accounts, audit, documents, record, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.documents import Upload
 from tests.factories import DAY
 
-assert racing
-
 
 @command(None)
 def add_unit(actor: Actor, code: str) -> int:
-    """Two rows that belong together: a unit, and its name on another."""
+    """Two rows that belong together: a unit, and its code as its contact."""
     number = record.insert(Unit, {"code": code, "name": f"单位{code}", "host": True})
     record.update(Unit, [number], {"contact": code})
     return number
 
 
-def write_on(url: str, mine: int, log: Path, files: Path | None, person: int, stop: object) -> None:
+def write_on(
+    url: str, label: str, log: Path, files: Path | None, person: int, head: Path | None, stop: Any
+) -> None:
     """Units, and now and then an attachment; each is written to the log when it is acknowledged, never before."""
-    vault.folder = files
+    vault.folder, audit.head = files, head
     open_database(url)
     db.connect()
-    actor = accounts.cli_actor()
-    number = 0
+    actor, number = accounts.cli_actor(), 0
     with open(log, "a", encoding="ascii", buffering=1) as told:
-        while not stop.is_set():  # type: ignore[attr-defined]
+        while not stop.is_set():
             number += 1
-            code = f"L{mine}-{number}"
+            code = f"{label}-{number}"
             try:
                 add_unit(actor, code)
             except Busy:
@@ -57,19 +56,33 @@ def write_on(url: str, mine: int, log: Path, files: Path | None, person: int, st
     db.close()
 
 
+class Logs(list[Path]):
+    """What each was told, and its process."""
+
+    pids: list[int]
+
+
 @contextmanager
 def writers(
-    url: str, folder: Path, count: int, *, files: Path | None = None, person: int = 0
-) -> Iterator[list[Path]]:
-    """`count` of them, until the block ends; the logs of what was acknowledged."""
+    url: str,
+    folder: Path,
+    count: int,
+    *,
+    label: str = "L",
+    files: Path | None = None,
+    person: int = 0,
+    head: Path | None = None,
+) -> Iterator[Logs]:
+    """`count` of them, until the block ends."""
     stop = _context.Event()
-    logs = [folder / f"told-{mine}.log" for mine in range(count)]
+    logs = Logs(folder / f"told-{mine}.log" for mine in range(count))
     them = [
-        _context.Process(target=write_on, args=(url, mine, log, files, person, stop))
+        _context.Process(target=write_on, args=(url, f"{label}{mine}", log, files, person, head, stop))
         for mine, log in enumerate(logs)
     ]
     for one in them:
         one.start()
+    logs.pids = [one.pid for one in them if one.pid]
     try:
         yield logs
     finally:
