@@ -19,6 +19,11 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+try:
+    import fcntl
+except ImportError:  # Windows: between processes SQLite's own waiting must do
+    fcntl = None  # type: ignore[assignment]
+
 import peewee
 from peewee import SQL, DatabaseProxy, EnclosedNodeList, Node
 
@@ -128,6 +133,10 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
         """Several reads that see one state of the house."""
         with self.atomic():
             yield
+
+    def kind(self) -> str:
+        """For people: which database, which version."""
+        return f"SQLite {sqlite3.sqlite_version}"
 
     def alone(self) -> AbstractContextManager[None]:
         """Nobody else writes or migrates meanwhile."""
@@ -246,6 +255,9 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
             self.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
 
+    def kind(self) -> str:
+        return f"PostgreSQL {self.execute_sql('SHOW server_version').fetchone()[0]}"
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         self.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
@@ -296,9 +308,7 @@ class _WritersQueue:
 
 def _lock_file(handle: Any, deadline: float) -> None:
     """Take the file's lock, which the system releases with the handle (also after kill -9)."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: SQLite's own waiting must do
+    if fcntl is None:
         return
     pause = 0.0005
     while True:

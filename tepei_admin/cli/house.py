@@ -68,9 +68,9 @@ def doctor(options: Any, config: Config) -> int:
     """What a person should put right; exit status 1 where there is anything."""
     seen = clinic.examine(config)
     if options.json:
-        show({"findings": seen.findings, "counts": seen.counts})
+        show({"findings": seen.findings, "counts": seen.counts, "database": seen.database})
     else:
-        print("，".join(f"{label} {count}" for label, count in seen.counts.items()))
+        print("，".join([seen.database, *(f"{label} {count}" for label, count in seen.counts.items())]))
         print("\n".join(seen.findings) or "没有发现问题")
     return 1 if seen.findings else 0
 
