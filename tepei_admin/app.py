@@ -113,6 +113,7 @@ def _origin(app: Flask, config: Config) -> None:
 def _accounts(app: Flask) -> None:
     from tepei_admin.views import account, doors
 
+    app.session_interface = account.Sessions()
     account.login.init_app(app)
     app.before_request(doors.check)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, session
+from flask import Blueprint, Flask, redirect, render_template, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
@@ -31,6 +32,13 @@ class Session(UserMixin):
 
     id: str
     actor: Actor | None = None
+
+
+class Sessions(SecureCookieSessionInterface):
+    """A file that every cache may keep for a year carries nobody's session."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
 
 @login.user_loader

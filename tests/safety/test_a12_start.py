@@ -50,6 +50,12 @@ def test_every_answer_carries_the_headers(name: str, sqlite_house, sqlite_app) -
     assert wrong == []
 
 
+def test_what_any_cache_may_keep_carries_nobodys_session(sqlite_admin) -> None:
+    answer = sqlite_admin.get("/static/style.css")
+    assert "public" in answer.headers["Cache-Control"] and "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" in sqlite_admin.get("/units/").headers, "every page keeps the session alive"
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     path = tmp_path / "tepei.sqlite3"
