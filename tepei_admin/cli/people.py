@@ -32,19 +32,20 @@ def import_(options: Any, actor: Actor) -> int:
     from tepei_admin.exchange import intake, sheet_report
 
     track = programmes.find_track(programmes.find(options.programme).id, options.track)
+    data, unit = file_bytes(options.file), programmes.find_unit(options.unit) if options.unit else None
     made = intake.check(
         actor,
-        file_bytes(options.file),
+        data,
         Path(options.file).name,
         track=track,
-        unit=programmes.find_unit(options.unit) if options.unit else None,
+        unit=unit,
         received=options.received or clock.today(),
         sealed=not options.unsealed,
     )
     report = sheet_report.as_json(made.report)
     stored = Outcome(None)
     if not options.dry_run and (options.accept_good or not made.errors):
-        stored = intake.store(actor, made, accept_good=options.accept_good)
+        stored = intake.take_in(actor, data, made, unit, accept_good=options.accept_good)
     show(report) if options.json else _tell(report, stored, dry=options.dry_run)
     return 1 if made.errors else 0
 

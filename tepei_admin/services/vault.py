@@ -35,3 +35,9 @@ def fetch(name: str) -> bytes:
     if path is None or not path.is_file():
         raise NotFound(Violation("access.not_found"))
     return path.read_bytes()
+
+
+def drop(name: str) -> None:
+    """Throw a kept file away; one that is gone already is no error."""
+    if folder and name.isalnum():
+        (folder / name).unlink(missing_ok=True)

@@ -1,45 +1,27 @@
-"""汇总表导入: choose a file, see what it would do, row by row, then store it as one batch."""
+"""汇总表导入: choose a file; it is checked and kept, and shown by `preview` before anybody is stored."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.errors import Mendable, Refusal, RuleViolation, Stale, Violation, ensure
-from tepei_admin.exchange import intake
-from tepei_admin.exchange.columns import BESIDE, BY_FIELD
-from tepei_admin.exchange.sources import SHORTEST_TAIL
-from tepei_admin.messages import say, say_all, word
-from tepei_admin.models import Track, Trainee, Unit, Upload
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation, ensure
+from tepei_admin.exchange import intake, masking
+from tepei_admin.messages import say, word
+from tepei_admin.models import Track, Unit, Upload
 from tepei_admin.permissions import P
-from tepei_admin.services import clock, scope, vault
+from tepei_admin.services import clock, scope
+from tepei_admin.services.nominations import Source
 from tepei_admin.views import year
-from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
 
 pages = Blueprint("intake", __name__)
-PK = "<int(max=2147483647):number>"
-PAGE = 100
 RECENT = 8
 LONGEST_NAME = 200
-TABS = (
-    ("", "全部"), ("new", "新增"), ("changed", "变更"), ("same", "无变化"), ("error", "错误"), ("skipped", "跳过"),
-    ("hidden", "隐藏"),
-)  # fmt: skip
-OUTCOMES = {
-    "new": ("新增", "ok"), "changed": ("变更", "done"), "same": ("无变化", "plain"), "error": ("错误", "bad"),
-    "skipped": ("跳过", "plain"), "hidden": ("隐藏", "wait"),
-}  # fmt: skip
-FIRST = ("name", "ethnicity", "birth_date", "id_number", "education", "title", "employer")
-"""The values that have a column of their own; the others stand in a list below the row."""
-
-_NUMBERS = re.compile(r"[0-9０-９](?:[\s·.,，\-－—_]*[0-9０-９xXｘＸ]){13,}")
-_QUOTED = re.compile(r"“([^”]*)”")
 
 
 # --- The form
@@ -69,8 +51,10 @@ def _form(given: Mapping[str, str], refusal: Refusal | None = None) -> str:
         own=Unit.get_by_id(actor().unit_id).name if actor().unit_id else "",
         given=given,
         received=given.get("received") or clock.today().isoformat(),
-        wrong={item.field: _masked(say(item), item.field) for item in violations if item.field in fields},
-        top=[_masked(say(item), None) for item in violations if item.field not in fields],
+        wrong={
+            item.field: masking.sentence(say(item), item.field) for item in violations if item.field in fields
+        },
+        top=[masking.sentence(say(item), None) for item in violations if item.field not in fields],
         past=programme is not None
         and programme != year.years()[0]
         and word("import.past_year", year=programme.year),
@@ -111,11 +95,27 @@ def _receive(given: Mapping[str, str]) -> int:
     if track is None:
         raise RuleViolation(Violation("record.required", "track", {"label": "培养类别"}))
     unit = _unit(given.get("unit", ""))
-    data = sent.read()
-    found = intake.check(
-        actor(), data, name, track=track, unit=unit, received=_received(given.get("received", "")),
-        sealed=given.get("sealed") == "1",
-    )  # fmt: skip
+    source = Source(name, _received(given.get("received", "")), given.get("sealed") == "1")
+    return _kept(sent.read(), source, track, unit)
+
+
+def _kept(data: bytes, source: Source, track: Track, unit: Unit | None) -> int:
+    """A file that is understood is kept with what was found; one whose columns are not, for the office to name them."""
+    try:
+        found = intake.check(
+            actor(),
+            data,
+            source.file_name,
+            track=track,
+            unit=unit,
+            received=source.received,
+            sealed=source.sealed,
+        )
+    except RuleViolation as refusal:
+        reason = refusal.violations[0]
+        if not intake.may_be_named(reason):
+            raise
+        return intake.hand_in_unread(actor(), data, reason, track, unit, source)
     return intake.hand_in(actor(), data, found, unit)
 
 
@@ -138,123 +138,3 @@ def _received(text: str) -> dt.date:
             Violation("record.not_date", "received", {"label": "收到日期", "value": text[:40]})
         ) from None
     return day
-
-
-# --- The preview
-
-
-@pages.get(f"/import/{PK}")
-@needs(P.ENTER)
-def preview(number: int) -> ResponseReturnValue:
-    """What the file would do. Reads only: the report was made when it came in."""
-    return _preview(scope.get(actor(), Upload, number))
-
-
-def _preview(upload: Upload, refused: str = "") -> str:
-    report, show = upload.report, request.args.get("show", "")
-    counts = {"": len(report["rows"]), **report["counts"]}
-    chosen = [row for row in report["rows"] if show not in OUTCOMES or row["outcome"] == show]
-    pages_of = max(1, -(-len(chosen) // PAGE))
-    page = min(scope.number_of(request.args.get("page", "")) or 0, pages_of - 1)
-    return render_template(
-        "intake/preview.html",
-        upload=upload,
-        report=report,
-        columns=[
-            (header, BY_FIELD[name].header) for header, name in report["columns"].items() if name in BY_FIELD
-        ],
-        counts=counts,
-        tabs=TABS,
-        show=show if show in OUTCOMES else "",
-        first=[(name, BY_FIELD[name].header) for name in FIRST],
-        rows=[_row(row) for row in chosen[page * PAGE : (page + 1) * PAGE]],
-        page=page,
-        pages=pages_of,
-        refused=refused,
-        storable=counts["new"] + counts["changed"],
-        missing=upload.stored_as == "",
-    )
-
-
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    values = row["values"]
-    label, chip = OUTCOMES[row["outcome"]]
-    return {
-        "number": row["row"],
-        "blank": not values,
-        "label": label,
-        "chip": chip,
-        "first": [_value(name, values) for name in FIRST],
-        "rest": [(_header(name), _value(name, values)) for name in values if name not in FIRST],
-        "messages": [
-            (item["level"], _masked(item["text"], item["field"]))
-            for item in sorted(
-                row["messages"], key=lambda item: ("error", "warning", "notice").index(item["level"])
-            )
-        ],
-        "wrong": {item["field"] for item in row["messages"] if item["level"] == "error"},
-    }
-
-
-def _header(name: str) -> str:
-    if name in BY_FIELD:
-        return BY_FIELD[name].header
-    return Trainee._meta.fields[name].verbose_name if name in (*BESIDE,) else name
-
-
-def _value(name: str, values: Mapping[str, Any]) -> str:
-    value = values.get(name)
-    if value is None:
-        return ""
-    if name in Trainee.panel.sensitive:
-        return words.tail(value)
-    if name.endswith(("_date", "_start", "_date_written")):
-        return words.partial_day(value) if "-" in str(value) else str(value)
-    choices = dict(Trainee._meta.fields[name].choices or ()) if name in BESIDE else {}
-    return str(choices.get(value, value))
-
-
-def _masked(text: str, name: str | None) -> str:
-    """A sentence about a cell, without whole ID and account numbers however they were written."""
-    if name in Trainee.panel.sensitive:
-        text = _QUOTED.sub(lambda found: f"“{_tail(found[1])}”", text)
-    return _NUMBERS.sub(lambda found: _tail(found[0]), text)
-
-
-def _tail(text: str) -> str:
-    plain = "".join(char for char in text if char.isalnum())
-    return f"尾号 {plain[-4:]}" if len(plain) >= SHORTEST_TAIL and plain[:8].isdigit() else text
-
-
-# --- Storing
-
-
-@pages.post(f"/import/{PK}")
-@needs(P.ENTER)
-def store(number: int) -> ResponseReturnValue:
-    """One transaction, one batch; what was shown, or shown anew where the data have changed since."""
-    kept = scope.get(actor(), Upload, number)
-    if kept.batch_id is not None:
-        flash(word("import.already_stored", batch=kept.batch_id), "wait")
-        return redirect(f"/batches/{kept.batch_id}", 303)
-    try:
-        upload, found = intake.resume(actor(), number)
-        if moved := _moved(upload.report["rows"], found):
-            rows = "第 " + "、".join(map(str, moved[:20])) + " 行"
-            again = intake.hand_in(actor(), vault.fetch(upload.stored_as), found, upload.unit)
-            flash(word("import.changed_since_preview", rows=rows), "bad")
-            return redirect(f"/import/{again}", 303)
-        outcome = intake.store(actor(), found, accept_good=request.form.get("accept") == "good")
-    except (RuleViolation, Stale) as refusal:
-        return _preview(kept, _masked(say_all(refusal), None)), refusal.status
-    if outcome.batch is None:
-        return _preview(kept, word("import.nothing_to_store")), 422
-    flash(f"已保存 {len(outcome.done)} 人", "ok")
-    return redirect(f"/batches/{outcome.batch}", 303)
-
-
-def _moved(shown: Iterable[Mapping[str, Any]], found: intake.Intake) -> list[int]:
-    """The rows that would now do something else than the preview says."""
-    before = {row["row"]: (row["outcome"], [item["text"] for item in row["messages"]]) for row in shown}
-    now = {row.number: (row.outcome, [item.text for item in row.messages]) for row in found.report.rows}
-    return sorted(number for number, state in now.items() if before.get(number) != state)
