@@ -103,10 +103,10 @@ def _origin(app: Flask, config: Config) -> None:
 
 
 def _accounts(app: Flask) -> None:
-    from tepei_admin.views import account, rights
+    from tepei_admin.views import account, doors
 
     account.login.init_app(app)
-    app.before_request(rights.check)
+    app.before_request(doors.check)
 
 
 def _forms(app: Flask) -> None:
@@ -171,6 +171,6 @@ def _resources(app: Flask) -> None:
 
 
 def _declared(app: Flask) -> None:
-    from tepei_admin.views import rights
+    from tepei_admin.views import doors
 
-    rights.refuse_undeclared(app)
+    doors.install(app)

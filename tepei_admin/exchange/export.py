@@ -21,7 +21,8 @@ from tepei_admin.database import rows
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange.sources import Joined, NoSuchColumn, Source, fetch
 from tepei_admin.exchange.totals import Totals
-from tepei_admin.exchange.writers import ENCODINGS, LAST_ROW, Output, csv_chunks, write_xlsx
+from tepei_admin.exchange.workbook import write_xlsx
+from tepei_admin.exchange.writers import ENCODINGS, LAST_ROW, Output, csv_chunks
 from tepei_admin.models import ExportTemplate, Programme, Track
 from tepei_admin.permissions import Actor, P
 from tepei_admin.schema import JsonField, Record, all_models

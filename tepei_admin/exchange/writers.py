@@ -1,4 +1,4 @@
-"""The two files that go out, CSV and XLSX, written as the rows come. Text stays text, numbers stay numbers."""
+"""What a file that goes out has in each column, and the file as CSV, written as the rows come (`workbook`: XLSX)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.exchange.cells import guard
@@ -23,13 +23,6 @@ LAST_ROW = 1_048_576
 
 _MARKS = frozenset("'=+-@＝＋－＠\t\r\n") | {char for char in map(chr, range(0x3001)) if char.isspace()}
 """What a text may start with that `guard` has to look at; most texts cost one look at one character."""
-
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ def csv_chunks(
         try:
             yield mark + buffer.getvalue().encode(codec)
         except UnicodeEncodeError as error:
-            raise _unknown_character(outputs, batch, done, codec) from error
+            raise unknown_character(outputs, batch, done, codec) from error
         buffer.seek(0)
         buffer.truncate()
         mark, done = b"", done + len(batch)
@@ -88,7 +81,7 @@ _IN_CSV: dict[Kind, Callable[[Sequence[Any]], Sequence[Any]]] = {
 }
 
 
-def _unknown_character(
+def unknown_character(
     outputs: Sequence[Output], batch: Sequence[Row], done: int, codec: str
 ) -> RuleViolation:
     """The refusal that names the character, the column and the person; never a "?" in a name."""
@@ -96,7 +89,7 @@ def _unknown_character(
         for output, value in zip(outputs, row, strict=True):
             for char in value if isinstance(value, str) else "":
                 if not _encodable(char, codec):
-                    return _refusal("export.cannot_encode", outputs, row, number, output, char=_named(char),
+                    return refusal("export.cannot_encode", outputs, row, number, output, char=_named(char),
                                     encoding=codec.upper())  # fmt: skip
     headers = "".join(output.header for output in outputs)
     char = next(char for char in headers if not _encodable(char, codec))
@@ -117,7 +110,7 @@ def _named(char: str) -> str:
     return f"“{char}”（{code}）" if char.isprintable() else code
 
 
-def _refusal(
+def refusal(
     code: str, outputs: Sequence[Output], row: Row, number: int, output: Output, **params: Any
 ) -> RuleViolation:
     """About one cell. The row is named by its 姓名, else by its first text."""
@@ -131,48 +124,3 @@ def _refusal(
     return RuleViolation(
         Violation(code, None, {"row": number, "who": who, "column": output.header, **params})
     )
-
-
-# ---- XLSX
-
-
-def write_xlsx(
-    outputs: Sequence[Output], rows: Iterable[Row], target: str | IO[bytes], title: str = ""
-) -> int:
-    """A workbook of one sheet; how many rows. Row by row through a temporary file, memory stays flat."""
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(target, _OPTIONS) as book:
-        sheet = book.add_worksheet(_sheet_name(title))
-        head = book.add_format(
-            {"bold": True, "num_format": "@", "bottom": 1, "text_wrap": True, "valign": "top"}
-        )
-        formats = [book.add_format({"num_format": _FORMATS[output.kind]}) for output in outputs]
-        sheet.freeze_panes(1, 0)
-        for place, output in enumerate(outputs):
-            sheet.set_column(place, place, output.width, formats[place])
-            sheet.write_string(0, place, output.header, head)
-        texts = [output.kind in ("text", "date") for output in outputs]
-        money = [output.kind == "money" for output in outputs]
-        number = 0
-        for number, row in enumerate(rows, start=1):
-            for place, value in enumerate(row):
-                if value is None or value == "":
-                    continue
-                if not texts[place]:
-                    sheet.write_number(number, place, value / 100 if money[place] else value, formats[place])
-                elif problem := sheet.write_string(number, place, value, formats[place]):
-                    code = "export.too_long" if problem == -2 else "export.too_many_rows"
-                    raise _refusal(code, outputs, row, number + 1, outputs[place], rows=LAST_ROW - 1)
-    return number
-
-
-_FORMATS: dict[Kind, str] = {"text": "@", "date": "@", "int": "0", "money": "0.00"}
-
-
-def _sheet_name(title: str) -> str:
-    """A name that Excel takes: no []:*?/\\, no apostrophe at the ends, at most 31 units."""
-    name = "".join(char for char in title if char not in "[]:*?/\\" and char.isprintable()).strip("' ")
-    while len(name.encode("utf-16-le")) > 62:
-        name = name[:-1]
-    return name or "导出"

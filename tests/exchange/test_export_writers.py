@@ -11,18 +11,14 @@ from openpyxl.utils.escape import unescape
 
 from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange.textfile import sheet
-from tepei_admin.exchange.writers import Output, csv_chunks, write_xlsx
+from tepei_admin.exchange.workbook import write_xlsx
+from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.messages import say_all
+from tests.safety.formulas import PAYLOADS
 
 NAME, REMARKS = Output("姓名"), Output("备注", width=20)
 COLUMNS = [NAME, REMARKS, Output("推荐顺序", "int"), Output("金额", "money"), Output("日期", "date")]
 
-PAYLOADS = [
-    '=HYPERLINK("http://x","点击")', "=1+1", "=cmd|' /C calc'!A0", "=A1", "==1", '="150102198503159919"',
-    "+8613800000991", "+1", "++1", "-1", "-1+1", "--1", "-", "@SUM(1)", "@A", "\t=1+1", "\t", "\tx", "\r=1", "\rx",
-    "\n=1", " =1+1", "   +1", "\u3000=1", "\u00a0@x", "\u2003-1", "＝1+1", "＋1", "－1", "＠SUM(1)", " ＝1",
-    "'=1", "''=1", "' =1", "'＝1", "'\t1", "'+86", "=1\n=2", '=";=1', "=WEBSERVICE(\"http://x\")",
-]  # fmt: skip
 HARMLESS = [
     "王明",
     "'引号",

@@ -100,7 +100,7 @@ class ResourceView(ModelView):
     get_action_form = get_delete_form
 
     def _handle_view(self, name: str, **arguments: Any) -> None:
-        """Rights were decided before the request came here (`rights.check`), by `needs` and `demand`."""
+        """Rights were decided before the request came here (`doors.check`), by `needs` and `demand`."""
 
     def _run_view(self, fn: Any, *args: Any, **arguments: Any) -> Any:
         """Once: the stock one calls again after a TypeError, and so hides where it came from."""
