@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from tepei_admin.characters import key
 from tepei_admin.errors import RuleViolation, Violation
@@ -37,6 +37,8 @@ _NEXT_LABEL = re.compile(
     r"|\s{2,}\S*[:：].*|\s*[（(][^（）()]*章[^（）()]*[）)]\s*$",
     re.DOTALL,
 )
+_PREFACE = re.compile(r"[:：]\s*\S|单位[（(].*章")
+"""What stands above a table, and heads no column: 单位（盖章）：…, 填报日期：2019年3月20日."""
 _TOTALS = re.compile(
     r"(?:本页|本表|全表|各项)?(?:合计|总计|小计|共计|累计|总人数|人数合计|合计人数)(?:人数)?(?:[:：(（\d].*|$)|共\d+人.*"
 )
@@ -141,7 +143,7 @@ def _no_header(sheet: Sheet, choices: Choices) -> Violation:
     if best is None or _score(best) < 2:
         return Violation("import.header_not_found", None, {"looked_for": looked_for()})
     missing = "、".join(column.header for column in REQUIRED if column.field not in best.fields.values())
-    params = {
+    params: dict[str, Any] = {
         "missing": missing,
         "looked_for": looked_for(),
         "sheet": sheet.sheet,
@@ -237,7 +239,12 @@ def _two(sheet: Sheet, at: int, choices: Choices) -> Layout | None:
     upper, lower = sheet.rows[at], sheet.rows[at + 1]
     if lower.number != upper.number + 1:
         return None
-    parents = _parents(sheet, upper, lower)
+    parents = {
+        column: "" if _PREFACE.search(text) else text
+        for column, text in _parents(sheet, upper, lower).items()
+    }
+    if len({text for text in parents.values() if text.strip()}) < 2:
+        return None  # a title or a unit line, no header
     headers: list[tuple[int, str, str | None]] = []
     for column in range(max(len(upper.cells), len(lower.cells))):
         parent, child = parents.get(column, ""), _text(lower, column)
