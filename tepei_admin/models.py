@@ -282,7 +282,7 @@ class PastTrainee(Record):
             ("name",),
             {"id_number"},
         )
-        edit, delete = P.ENTER, True
+        edit, delete = P.WORK, True
 
     class Meta:
         indexes = ((("id_number", "year"), True),)

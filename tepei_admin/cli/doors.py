@@ -9,7 +9,7 @@ from typing import Any
 import peewee
 
 from tepei_admin import fonts
-from tepei_admin.cli import certificates, house, money, office, people, records, year
+from tepei_admin.cli import certificates, house, money, office, past, people, records, year
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
@@ -17,7 +17,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.serve import check_open, made
 from tepei_admin.services import accounts, clock, vault
 
-ROOMS = (house, office, year, people, money, records, certificates)
+ROOMS = (house, office, year, people, past, money, records, certificates)
 
 
 def call(options: Any, config: Config) -> int:

@@ -90,6 +90,7 @@ def parser() -> Parser:
     _accounts(top)
     _programmes(top)
     _people(top)
+    _past(top)
     _payments(top)
     _records(top)
     _certificates(top)
@@ -216,6 +217,16 @@ def _people(top: Any) -> None:
     do.add_argument("--unit", metavar="CODE", help="transfer：调整到的单位")
     _track(do, text="transfer：调整到的类别")
     do.add_argument("--dry-run", action="store_true", help="只看会怎样，不办理")
+
+
+def _past(top: Any) -> None:
+    past = _group(top, "past", "往年学员")
+    load = _leaf(past, "load", "past_load", "导入一份往年学员名单（身份证号、姓名、年度、结果）", json=True)
+    load.add_argument("file", metavar="FILE", help="名单")
+    load.add_argument("--year", type=_year_number, metavar="YEAR", help="表中没有“年度”列时，全表的年度")
+    load.add_argument("--dry-run", action="store_true", help="只核对，不保存")
+    load.add_argument("--accept-good", action="store_true", help="有错误时也保存没有错误的行")
+    _leaf(past, "list", "past_list", "列出往年学员", json=True)
 
 
 def _payments(top: Any) -> None:

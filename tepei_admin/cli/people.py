@@ -46,11 +46,12 @@ def import_(options: Any, actor: Actor) -> int:
     stored = Outcome(None)
     if not options.dry_run and (options.accept_good or not made.errors):
         stored = intake.take_in(actor, data, made, unit, accept_good=options.accept_good)
-    show(report) if options.json else _tell(report, stored, dry=options.dry_run)
+    show(report) if options.json else tell_report(report, stored, dry=options.dry_run)
     return 1 if made.errors else 0
 
 
-def _tell(report: dict[str, Any], stored: Outcome, *, dry: bool) -> None:
+def tell_report(report: dict[str, Any], stored: Outcome, *, dry: bool) -> None:
+    """An import's report in lines: what needs a person, the counts, what was stored."""
     levels = {"error": "错误", "warning": "提醒"}
     for row in report["rows"]:
         for message in row["messages"]:

@@ -10,6 +10,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
+from tepei_admin.errors import ensure
+
+MAX_ROWS = 50_000
+MAX_COLUMNS = 1_000
+MAX_CELLS = 2_000_000
+MAX_TEXT = 30_000_000
+"""How much one sheet may hold, texts in characters: more is no table of people and too much for the machine."""
+
 Kind = Literal["text", "number", "date", "bool", "empty", "error", "formula"]
 Level = Literal["error", "warning", "notice"]
 
@@ -58,6 +66,32 @@ class Sheet:
     rows: list[Row]
     spans: list[Span] = dataclasses.field(default_factory=list)
     epoch_1904: bool = False
+    cells: int = 0
+    characters: int = 0
+
+    def add(self, row: Row) -> None:
+        """One row more. Refused where the sheet grows too large."""
+        self.cells += len(row.cells)
+        self.characters += sum(len(cell.value) for cell in row.cells if isinstance(cell.value, str))
+        ensure(len(self.rows) < MAX_ROWS, "import.too_many_rows", rows=MAX_ROWS)
+        ensure(self.cells <= MAX_CELLS and self.characters <= MAX_TEXT, "import.too_large")
+        self.rows.append(row)
+
+
+def fill(sheet: Sheet) -> None:
+    """A cell merged over several rows counts for each of those that hold anything."""
+    by_number = {row.number: row for row in sheet.rows}
+    for span in sheet.spans:
+        first = by_number.get(span.top)
+        if span.bottom == span.top or first is None or (cell := first.cell(span.left)) is EMPTY:
+            continue
+        for number in range(span.top + 1, min(span.bottom, sheet.rows[-1].number) + 1):
+            row = by_number.get(number)
+            if row is not None and row.cell(span.left) is EMPTY:
+                if span.left >= len(row.cells):
+                    row.cells.extend([EMPTY] * (span.left + 1 - len(row.cells)))
+                row.cells[span.left] = cell
+                row.filled |= {span.left}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +116,13 @@ _QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\t ]+(?==?["“]?[+\d０-�
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
-def text_cell(text: str, number_format: str = "") -> Cell:
+def text_cell(text: str) -> Cell:
     """The cell of a written text; blank text is an empty cell, a WPS picture formula is no text."""
     if not text.strip():
         return EMPTY
     if text[0] in "='" and _PICTURE.match(text.lstrip("'")):
-        return Cell(text, "formula", number_format)
-    return Cell(text, "text", number_format)
+        return Cell(text, "formula")
+    return Cell(text, "text")
 
 
 def guard(text: str) -> str:

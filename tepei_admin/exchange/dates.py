@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from tepei_admin.characters import ordinary, squeeze
 from tepei_admin.exchange.cells import Cell, number_text, shows, written
+from tepei_admin.exchange.formats import from_serial
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
-from tepei_admin.exchange.xlsx import from_serial
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _SEPARATED = re.compile(r"(\d{4})(?:[-./]|年)(\d{1,2})(?:(?:[-./]|月)(\d{1,2})[日号]?|月)?")

@@ -10,12 +10,11 @@ from typing import Any
 
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange import kept
+from tepei_admin.exchange import kept, wire
 from tepei_admin.exchange.cells import written
 from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.exchange.intake import Intake, check, checked, labels, lookups_now
 from tepei_admin.exchange.layout import Choices, Heading
-from tepei_admin.exchange.packing import unpack
 from tepei_admin.exchange.reading import Setting
 from tepei_admin.exchange.sheet_report import Sent, read_again
 from tepei_admin.models import Upload, UploadRow
@@ -138,7 +137,7 @@ def columns_of(upload: Upload) -> dict[str, int]:
 def as_sent(row: UploadRow, at: Mapping[str, int], name: str) -> str:
     """The text of a cell as it was sent."""
     column = at.get(name, len(row.cells))
-    return written(unpack(row.cells[column : column + 1])[0]).strip() if column < len(row.cells) else ""
+    return written(wire.cell_of(row.cells[column], {})).strip() if column < len(row.cells) else ""
 
 
 def _named(change: Change) -> list[str]:

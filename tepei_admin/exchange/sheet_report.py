@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from tepei_admin.errors import ensure
+from tepei_admin.exchange import duplicates, wire
 from tepei_admin.exchange.cells import EMPTY, Cell, Message, Row, text_cell, written
 from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, report_values
 from tepei_admin.exchange.layout import (
@@ -21,13 +22,10 @@ from tepei_admin.exchange.layout import (
     sender_line,
 )
 from tepei_admin.exchange.lookups import Lookups
-from tepei_admin.exchange.packing import pack, unpack
 from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import Reading, Setting
 
 OUTCOMES = ("new", "changed", "same", "error", "skipped", "hidden")
-# Two rows of one person that differ only here are the same row sent twice.
-APART = frozenset(("unit_rank",))
 
 
 @dataclass(slots=True)
@@ -153,20 +151,23 @@ def read_report(
         elif kind != "blank":
             report.skipped.append(SkippedRow(row.number, kind))
     ensure(report.rows, "import.no_person", looked_for=looked_for())
-    _compare(report.rows)
+    duplicates.compare(report.rows)
     return report
 
 
 def read_again(report: FileReport, rows: Iterable[Sent], setting: Setting) -> None:
     """The people of a file from what was kept of it, with what the office has put right; into the report."""
     at = {heading.field: heading.index for heading in report.headings if heading.field}
-    report.rows = [_person(row, unpack(row.cells), at, setting) for row in rows]
-    _compare([row for row in report.rows if row.outcome != "skipped"])
+    texts: dict[str, Cell] = {}
+    report.rows = [
+        _person(row, [wire.cell_of(cell, texts) for cell in row.cells], at, setting) for row in rows
+    ]
+    duplicates.compare([row for row in report.rows if row.outcome != "skipped"])
 
 
 def _read(row: Row, layout: Layout, setting: Setting) -> PersonRow:
     at = {name: column for column, name in layout.fields.items()}
-    return _person(Sent(row.number, row.hidden, pack(row.cells)), row.cells, at, setting)
+    return _person(Sent(row.number, row.hidden, list(map(wire.plain, row.cells))), row.cells, at, setting)
 
 
 def _person(sent: Sent, cells: list[Cell], at: Mapping[str, int], setting: Setting) -> PersonRow:
@@ -189,58 +190,14 @@ def _person(sent: Sent, cells: list[Cell], at: Mapping[str, int], setting: Setti
     return found
 
 
-# ---- rows beside each other
-
-
-def _compare(rows: list[PersonRow]) -> None:
-    """The same row twice is skipped; one ID number with any difference is an error on all its rows."""
-    groups: dict[str, list[PersonRow]] = {}
-    for row in rows:
-        if number := row.values.get("id_number"):
-            groups.setdefault(number, []).append(row)
-    for group in groups.values():
-        if len(group) > 1:
-            _compare_group([row for row in group if not row.hidden], [row for row in group if row.hidden])
-
-
-def _compare_group(shown: list[PersonRow], hidden: list[PersonRow]) -> None:
-    first = _content(shown[0]) if shown else None
-    if any(_content(row) != first for row in shown):
-        for row in shown:
-            others = [other for other in shown if other is not row]
-            row.add(_about(row, "error", "id_number.same_with_difference", others))
-    else:
-        for row in shown[1:]:
-            row.outcome = "skipped"
-            row.messages = [_about(row, "notice", "id_number.same_row", shown[:1])]
-    for row in hidden:
-        if shown:
-            row.add(_about(row, "warning", "id_number.same_as_shown", shown))
-
-
-def _content(row: PersonRow) -> dict[str, Any]:
-    """What counts as the same: the stored values, and the written ones of cells that could not be read."""
-    wrong = {message.field for message in row.messages if message.level == "error"}
-    stored = {
-        name: value
-        for name, value in row.values.items()
-        if name not in APART and not name.endswith("_written")
-    }
-    return stored | {f"?{name}": row.written.get(name) for name in wrong if name}
-
-
-def _about(row: PersonRow, level: Any, code: str, others: list[PersonRow]) -> Message:
-    numbers = "、".join(str(other.number) for other in others)
-    value = row.written.get("id_number", "").strip()
-    return Message(level, "id_number", code, {"rows": numbers, "value": value, "column": "身份证号"})
-
-
 # ---- the report as JSON
 
 
-def as_json(report: FileReport) -> dict[str, Any]:
+def as_json(
+    report: FileReport, shown: Callable[[Mapping[str, Any]], dict[str, Any]] = report_values
+) -> dict[str, Any]:
     """The object that the command line prints (cases/README.md), ready for json.dumps."""
-    rows = [_row_json(row) for row in report.rows]
+    rows = [_row_json(row, shown(row.values)) for row in report.rows]
     rows += [_skipped_json(row) for row in report.skipped]
     return {
         "file": report.file,
@@ -254,11 +211,11 @@ def as_json(report: FileReport) -> dict[str, Any]:
     }
 
 
-def _row_json(row: PersonRow) -> dict[str, Any]:
+def _row_json(row: PersonRow, values: dict[str, Any]) -> dict[str, Any]:
     return {
         "row": row.number,
         "outcome": row.outcome,
-        "values": report_values(row.values),
+        "values": values,
         "messages": [message_json(message) for message in row.messages],
     }
 

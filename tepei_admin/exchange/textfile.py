@@ -8,8 +8,7 @@ import io
 import unicodedata
 
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange.cells import EMPTY, Row, Sheet, text_cell, unguard
-from tepei_admin.exchange.xlsx import MAX_COLUMNS, MAX_ROWS
+from tepei_admin.exchange.cells import EMPTY, MAX_COLUMNS, Row, Sheet, text_cell, unguard
 
 DELIMITERS = ",\t;"
 _LINE = {"utf-16-le": "\n".encode("utf-16-le"), "utf-16-be": "\n".encode("utf-16-be")}
@@ -24,8 +23,7 @@ def sheet(data: bytes, filename: str) -> Sheet:
         while cells and cells[-1] is EMPTY:
             cells.pop()
         if cells:
-            ensure(len(found.rows) < MAX_ROWS, "import.too_many_rows", rows=MAX_ROWS)
-            found.rows.append(Row(number, cells))
+            found.add(Row(number, cells))
     return found
 
 

@@ -17,7 +17,7 @@ from tepei_admin.rules import certificates, identity, letters
 from tepei_admin.rules.calendar import PartialDate
 from tepei_admin.rules.stipend import LeaveRule, passing_grades
 from tepei_admin.schema import Record
-from tepei_admin.services import clock, pinyin, places, scope
+from tepei_admin.services import clock, past, pinyin, places, scope
 
 Values = dict[str, Any]
 Check = Callable[[Actor, int | None, Values, Values], None]
@@ -172,10 +172,14 @@ def user(actor: Actor, number: int | None, values: Values, stored: Values) -> No
 
 
 def past_trainee(actor: Actor, number: int | None, values: Values, stored: Values) -> None:
+    """A part in a year before the panel, of somebody whom the panel does not have in that year."""
     if "name" in values:
         values["name"] = characters.name(values["name"])
     if "id_number" in values:
         _id_number(values)
+    both = {**stored, **values}
+    if refused := past.Check.of([both["id_number"]]).hindrance(both["id_number"], both["year"]):
+        raise RuleViolation(refused)
 
 
 def letter_text(actor: Actor, number: int | None, values: Values, stored: Values) -> None:

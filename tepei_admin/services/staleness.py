@@ -52,6 +52,7 @@ def mark(work: Work) -> None:
     tracks: set[int] = set()
     units: set[int] = set()
     numbers: set[str] = set()
+    past: set[int] = set()
     parts: dict[int, set[str]] = {}
     for index, change in enumerate(work.changes):
         touched = _touched(change)
@@ -75,12 +76,10 @@ def mark(work: Work) -> None:
                 people.update(_unless_computed(work, index, waived))
             case "past_trainee":
                 numbers.update(_known(change, "id_number"))
-                numbers.update(
-                    row[0]
-                    for row in PastTrainee.select(PastTrainee.id_number)
-                    .where(PastTrainee.id == number)
-                    .tuples()
-                )
+                past.add(number)
+    if past:
+        stored = PastTrainee.select(PastTrainee.id_number).where(among(PastTrainee.id, sorted(past)))
+        numbers.update(row[0] for row in stored.tuples())
     people.update(person for person in _later(parts) if person not in work.computed)
     for field, values in (
         (Trainee.id, people),

@@ -19,7 +19,7 @@ from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.schema import Record
-from tepei_admin.services import batches, clock, places, record, scope, undo_drafts, undo_side
+from tepei_admin.services import batches, clock, places, record, scope, undo_drafts, undo_past, undo_side
 from tepei_admin.services.command import command
 from tepei_admin.services.crud import COMPUTED
 from tepei_admin.services.lifecycle import move
@@ -31,6 +31,7 @@ UNDOABLE = frozenset(
     | {"import", "edit"}
     | undo_side.STEPS
     | set(undo_drafts.OPENED_BY)
+    | set(undo_past.LINES)
 )
 INSTEAD = {
     "approve_payment": "payment", "pay_payment": "payment", "void_payment": "void", "certify": "certificate",
@@ -49,7 +50,9 @@ class Past:
 
 
 def lines_of(batch: Batch) -> type[Record]:
-    """What the lines of a batch are: people, or the payments that it reversed."""
+    """What the lines of a batch are: people, the payments that it reversed, parts of 往年学员."""
+    if batch.verb in undo_past.LINES:
+        return undo_past.LINES[batch.verb]
     return undo_drafts.OPENED_BY[batch.verb][0] if batch.verb in undo_drafts.OPENED_BY else Trainee
 
 
@@ -57,6 +60,8 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
     """Which rows of the batch can go back, and what hinders the others."""
     if batch.verb in undo_drafts.OPENED_BY:
         return undo_drafts.plan(actor, batch)
+    if batch.verb in undo_past.LINES:
+        return undo_past.plan(batch)
     rows = BatchRow.select().where(BatchRow.batch == batch.id, BatchRow.done, BatchRow.model == "trainee")
     left_at = {row.object_id: (row.name, row.object_version) for row in rows.order_by(BatchRow.id)}
     past = _past(batch.id, list(left_at))
@@ -176,6 +181,8 @@ def undo(actor: Actor, number: object, *, reason: str = "") -> Outcome:
     compensating = batches.begin(actor, "undo", title, made, undoes=batch.id, programme=batch.programme_id)
     if batch.verb in undo_drafts.OPENED_BY:
         undo_drafts.apply(made)
+    elif batch.verb in undo_past.LINES:
+        undo_past.apply(made)
     else:
         _give_back(made)
     state = BatchState.PARTLY_UNDONE if made.skipped else BatchState.UNDONE

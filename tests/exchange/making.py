@@ -6,7 +6,7 @@ import csv
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -122,8 +122,16 @@ def text_file(rows: Iterable[Sequence[Any]], encoding: str = "utf-8", delimiter:
     return out.getvalue().encode(encoding)
 
 
-def xls(rows: Iterable[Sequence[Any]]) -> bytes:
-    """A small Excel 97 workbook: one sheet, labels and numbers."""
+def xls(
+    rows: Iterable[Sequence[Any]],
+    *,
+    hidden: Collection[int] = (),
+    epoch_1904: bool = False,
+    visible: bool = True,
+) -> bytes:
+    """A small Excel 97 workbook: one sheet, labels, numbers, (number, format), errors as #N/A.
+
+    `hidden`: the rows that are, by their numbers from 1."""
 
     def record(kind: int, body: bytes) -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
@@ -131,20 +139,32 @@ def xls(rows: Iterable[Sequence[Any]]) -> bytes:
     def text(value: str, width: str = "<H") -> bytes:
         return struct.pack(width, len(value)) + b"\x01" + value.encode("utf-16-le")
 
+    formats: dict[str, int] = {"General": 0}
     sheet = record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 1996, 0, 6))
     for number, row in enumerate(rows):
+        options = 0x20 if number + 1 in hidden else 0
+        sheet += record(0x208, struct.pack("<HHHHHHI", number, 0, len(row), 300, 0, 0, options))
         for column, value in enumerate(row):
-            head = struct.pack("<HHH", number, column, 0)
+            value, code = value if isinstance(value, tuple) else (value, "General")
+            head = struct.pack("<HHH", number, column, formats.setdefault(code, len(formats)))
             if isinstance(value, int | float):
                 sheet += record(0x203, head + struct.pack("<d", value))
+            elif value == "#N/A":
+                sheet += record(0x205, head + b"\x2a\x01")
             elif value is not None:
                 sheet += record(0x204, head + text(value))
     sheet += record(0xA, b"")
     start = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1996, 0, 6))
+    start += record(0x22, struct.pack("<H", epoch_1904))
+    start += record(0x31, struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + text("宋体", "<B"))
+    for code, number in formats.items():
+        start += record(0x41E, struct.pack("<H", 164 + number) + text(code)) if number else b""
+    for number in formats.values():
+        start += record(0xE0, struct.pack("<HH", 0, 164 + number if number else 0) + b"\0" * 16)
     name = text("汇总表", "<B")
     size = len(start) + 4 + 6 + len(name) + 4
-    stream = start + record(0x85, struct.pack("<IBB", size, 0, 0) + name) + record(0xA, b"") + sheet
-    return compound("Workbook", stream)
+    listed = record(0x85, struct.pack("<IBB", size, not visible, 0) + name)
+    return compound("Workbook", start + listed + record(0xA, b"") + sheet)
 
 
 def compound(name: str, stream: bytes) -> bytes:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime
 
 import pytest
 
 from tepei_admin.errors import RuleViolation
-from tepei_admin.exchange import xlsx as xlsx_module
+from tepei_admin.exchange import archive as archives
+from tepei_admin.exchange import cells
 from tepei_admin.exchange.reader import read
 from tests.exchange import making
 from tests.exchange.making import HEADER, person
@@ -95,13 +97,22 @@ def test_the_line_that_names_the_delimiter_is_a_record_without_values():
         (making.xls(ROWS), "汇总表.et", "import.wps_format"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "汇总表.xls", "import.html"),
         ("\ufeff<!DOCTYPE html>".encode(), "汇总表.xls", "import.html"),
+        (
+            b"<?xml version='1.0'?><?mso-application progid='x'?><Workbook xmlns='urn:schemas-microsoft-com:office:"
+            b"spreadsheet'/>",
+            "汇总表.xls",
+            "import.xml_table",
+        ),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related", "汇总表.xls", "import.html"),
+        (b"Rar!\x1a\x07\x00", "汇总表.xlsx", "import.packed"),
         (b"%PDF-1.4\n...", "汇总表.xlsx", "import.unknown_type"),
         (b"\x00\x01\x02\x03" * 50, "汇总表.csv", "import.unknown_type"),
         (bytes(range(1, 9)) * 50, "汇总表.csv", "import.unknown_type"),
         (making.xlsx(ROWS)[:900], "汇总表.xlsx", "import.damaged"),
         (making.compound("EncryptedPackage", b"x"), "汇总表.xlsx", "import.encrypted"),
         (making.compound("WordDocument", b"x"), "汇总表.xls", "import.unknown_type"),
-        (making.compound("Workbook", b"x"), "汇总表.xls", "import.no_sheet"),
+        (making.compound("Workbook", b"x"), "汇总表.xls", "import.damaged"),
+        (making.xls(ROWS, visible=False), "汇总表.xls", "import.no_sheet"),
         (making.xls(ROWS)[:700], "汇总表.xls", "import.damaged"),
     ],
 )
@@ -118,7 +129,14 @@ def zipped(*parts: tuple[str, bytes]) -> bytes:
 
 
 def test_a_zip_that_is_no_workbook_is_refused():
-    assert refusal(zipped(("word/document.xml", b"<w/>"))) == "import.unknown_type"
+    assert (
+        refusal(zipped(("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<w/>")))
+        == "import.unknown_type"
+    )
+    assert refusal(zipped(("汇总表.xlsx", making.xlsx(ROWS)))) == "import.packed"
+    assert (
+        refusal(zipped(("mimetype", b"x"), ("content.xml", b"<x/>")), "汇总表.ods") == "import.open_document"
+    )
     assert refusal(zipped(("xl/workbook.bin", b"x"))) == "import.not_xlsx"
     assert refusal(zipped(("xl/workbook.xml", b"<workbook"))) == "import.damaged"
 
@@ -126,7 +144,7 @@ def test_a_zip_that_is_no_workbook_is_refused():
 def test_a_bomb_is_refused_by_its_directory():
     bomb = zipped(("xl/workbook.xml", b"<x/>"), ("xl/worksheets/sheet1.xml", b"0" * (30 * 1024 * 1024)))
     assert refusal(bomb) == "import.too_large"
-    many = zipped(*((f"xl/{number}", b"") for number in range(xlsx_module.MAX_PARTS + 1)))
+    many = zipped(*((f"xl/{number}", b"") for number in range(archives.MAX_PARTS + 1)))
     assert refusal(many) == "import.too_large"
 
 
@@ -134,7 +152,7 @@ def test_a_document_type_is_refused():
     data = making.replaced(
         making.xlsx(ROWS), "xl/workbook.xml", ("<workbook", '<!DOCTYPE x [<!ENTITY a "b">]><workbook')
     )
-    assert refusal(data) == "import.damaged"
+    assert refusal(data) == "import.unsafe_xml"
 
 
 def test_type_is_by_content_not_by_name():
@@ -149,6 +167,18 @@ def test_an_old_workbook_is_read():
     assert [row.number for row in sheet.rows] == [1, 2, 3, 4]
     assert (sheet.rows[3].cell(0).kind, sheet.rows[3].cell(0).value) == ("number", 3)
     assert sheet.rows[1].cell(1).value == "王䶮"
+
+
+@pytest.mark.parametrize(("epoch_1904", "serial"), [(False, 31121), (True, 31121 - 1462)])
+def test_an_old_workbook_tells_dates_by_their_formats_hidden_rows_and_errors(epoch_1904, serial):
+    rows = [["甲", "乙"], [(serial, 'yyyy"年"m"月"'), (serial, "0.00")], ["#N/A"]]
+    sheet = read(making.xls(rows, hidden=[3], epoch_1904=epoch_1904), "汇总表.xls")
+    dated, number = sheet.rows[1].cells
+    assert (dated.kind, dated.value, dated.number_format) == ("date", datetime(1985, 3, 15), 'yyyy"年"m"月"')
+    assert (number.kind, number.value) == ("number", serial)
+    assert (sheet.rows[2].cell(0).kind, sheet.rows[2].cell(0).value) == ("error", "#N/A")
+    assert [row.hidden for row in sheet.rows] == [False, False, True]
+    assert sheet.epoch_1904 is epoch_1904
 
 
 def test_hidden_rows_are_marked_and_hidden_sheets_are_not_read():
@@ -190,6 +220,33 @@ def test_formats_to_the_last_row_and_a_stray_far_cell_do_no_harm():
     book.active["A1048570"].number_format = "@"
     sheet = read(making.saved(book), "a.xlsx")
     assert len(sheet.rows) == 3
+
+
+def test_blank_cells_with_formats_are_left_out_before_they_are_read():
+    ghost = b'<row r="5" spans="1:2"><c r="A5" s="1"/><c r="B5" s="1"></c></row><row r="6" ht="20"/>'
+    kept = b'<sheetData><row r="4"><c r="A4" t="s"><v>0</v></c></row></sheetData>'
+    assert (
+        archives.without_blanks(io.BytesIO(kept.replace(b"</sheetData>", ghost * 3 + b"</sheetData>")))
+        == kept
+    )
+
+
+def test_names_of_elements_may_have_a_prefix():
+    data = making.xlsx(ROWS)
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        xml = book.read("xl/worksheets/sheet1.xml").decode()
+    prefixed = re.sub(r"<(/?)(\w)", r"<\1x:\2", xml).replace("xmlns=", "xmlns:x=")
+    assert values(making.replaced(data, "xl/worksheets/sheet1.xml", (xml, prefixed)), "a.xlsx") == values(
+        data, "a.xlsx"
+    )
+
+
+@pytest.mark.parametrize("limit", ["MAX_CELLS", "MAX_TEXT"])
+def test_a_sheet_that_holds_too_much_is_refused(limit, monkeypatch):
+    monkeypatch.setattr(cells, limit, 20)
+    assert refusal(making.xlsx(ROWS)) == "import.too_large"
+    assert refusal(making.xls(ROWS)) == "import.too_large"
+    assert refusal(making.text_file(ROWS)) == "import.too_large"
 
 
 def test_formulas_give_their_result_and_say_when_they_have_none():
@@ -273,5 +330,5 @@ def test_the_date_formats_of_a_chinese_excel_are_known():
 
 
 def test_a_workbook_with_too_many_rows_is_refused(monkeypatch):
-    monkeypatch.setattr(xlsx_module, "MAX_ROWS", 2)
+    monkeypatch.setattr(cells, "MAX_ROWS", 2)
     assert refusal(making.xlsx(ROWS)) == "import.too_many_rows"

@@ -13,6 +13,7 @@ from tepei_admin.services.work import OFFICE
 
 OWN = {
     "import": "导入",
+    "past_load": "导入往年学员",
     "undo": "撤销批次",
     "edit": "修改",
     "check": "核查资格",

@@ -1,0 +1,227 @@
+"""往年学员: parts in years before the panel. A list of them is matched with what is known, then stored as one batch.
+
+They feed the rule `once`; results computed earlier are marked out of date by `staleness`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tepei_admin.choices import Status
+from tepei_admin.database import among
+from tepei_admin.errors import NotAllowed, RuleViolation, Stale, Violation, ensure
+from tepei_admin.models import Batch, BatchRow, PastTrainee, Programme, Proposal, Trainee, Unit
+from tepei_admin.permissions import Actor, P
+from tepei_admin.services import record
+from tepei_admin.services.command import command
+from tepei_admin.services.plan import Outcome
+from tepei_admin.services.work import in_hand
+
+Level = Literal["error", "warning", "notice"]
+VERB = "past_load"
+VALUES = ("name", "outcome", "note")
+"""What a list may correct of a part; the part itself is an ID number and a year."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row of a list. `values` are the model's, without blanks."""
+
+    row: int
+    values: Mapping[str, Any]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.values["id_number"], self.values["year"]
+
+
+@dataclass
+class Match:
+    """What storing a part would do. `messages`: (level, field, violation)."""
+
+    part: Part
+    outcome: str = "new"
+    number: int | None = None
+    version: int = 0
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    messages: list[tuple[Level, str, Violation]] = field(default_factory=list)
+
+    def say(self, level: Level, name: str, violation: Violation) -> None:
+        self.messages.append((level, name, violation))
+        if level == "error":
+            self.outcome = "error"
+
+
+def allow(actor: Actor) -> None:
+    """The list is the office's: no clerk of a unit keeps it."""
+    if actor.unit_id is not None:
+        raise NotAllowed(Violation("import.past.not_yours"))
+    actor.require(P.WORK)
+
+
+def match(parts: Sequence[Part]) -> list[Match]:
+    """Compare with what is known of these people. Four queries, however many rows."""
+    numbers = sorted({part.key[0] for part in parts})
+    known = _known(numbers)
+    others = _names(numbers)
+    check = Check.of(numbers)
+    matches = []
+    for part in parts:
+        made = Match(part)
+        if refused := check.hindrance(*part.key):
+            made.say("error", "year" if refused.code == "import.past.year_not_past" else "id_number", refused)
+        else:
+            _against(made, known.get(part.key))
+            if part.key[1] in check.years:
+                made.say(
+                    "warning", "year", Violation("import.past.year_kept_here", None, {"year": part.key[1]})
+                )
+        name = part.values["name"]
+        if other := "、".join(sorted(others.get(part.key[0], set()) - {name})):
+            made.say(
+                "warning", "name", Violation("import.past.other_name", None, {"value": name, "other": other})
+            )
+        matches.append(made)
+    return matches
+
+
+def _against(made: Match, row: Mapping[str, Any] | None) -> None:
+    """A part that is there already: the same, or corrected. A blank cell changes nothing."""
+    if row is None:
+        return
+    values = made.part.values
+    made.number, made.version = row["id"], row["version"]
+    made.changes = {
+        name: (row[name], values[name]) for name in VALUES if name in values and values[name] != row[name]
+    }
+    made.outcome = "changed" if made.changes else "same"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a past part may not be: of this year or a later one, or one that the panel has itself."""
+
+    years: frozenset[int]
+    here: Mapping[tuple[str, int], tuple[str, str]]
+
+    @classmethod
+    def of(cls, numbers: Iterable[str]) -> Check:
+        query = Trainee.select(Trainee.id_number, Programme.year, Unit.name, Trainee.status)
+        query = query.join(Programme, on=(Trainee.programme == Programme.id)).switch(Trainee)
+        query = query.join(Unit, on=(Trainee.unit == Unit.id))
+        rows = query.where(among(Trainee.id_number, sorted(set(numbers)))).tuples()
+        years = frozenset(row[0] for row in Programme.select(Programme.year).tuples())
+        return cls(years, {(number, year): (unit, status) for number, year, unit, status in rows})
+
+    def hindrance(self, number: str, year: int) -> Violation | None:
+        newest = max(self.years, default=None)
+        if newest is not None and year >= newest:
+            return Violation("import.past.year_not_past", "year", {"year": year, "newest": newest})
+        if (number, year) not in self.here:
+            return None
+        unit, status = self.here[number, year]
+        params = {"year": year, "unit": unit, "status": Status.label_of(status)}
+        return Violation("import.past.in_panel", "id_number", params)
+
+
+def _known(numbers: Sequence[str]) -> dict[tuple[str, int], dict[str, Any]]:
+    names = ("id", "version", "id_number", "year", *VALUES)
+    query = PastTrainee.select(*(PastTrainee._meta.fields[name] for name in names)).order_by(PastTrainee.id)
+    rows = record.locked(query.where(among(PastTrainee.id_number, numbers))).tuples()
+    found = (dict(zip(names, row, strict=True)) for row in rows)
+    return {(row["id_number"], row["year"]): row for row in found}
+
+
+def _names(numbers: Sequence[str]) -> dict[str, set[str]]:
+    """What these people are called in the years of the panel."""
+    query = Trainee.select(Trainee.id_number, Trainee.name).where(among(Trainee.id_number, numbers))
+    found: dict[str, set[str]] = {}
+    for number, name in query.tuples():
+        found.setdefault(number, set()).add(name)
+    return found
+
+
+@command(P.WORK)
+def store(
+    actor: Actor, parts: Sequence[Part], expected: Mapping[int, str], source: Mapping[str, Any]
+) -> Outcome:
+    """Store these parts as one batch. Raises `Stale` where a row would no longer do what was shown.
+
+    `source`: `file` (its name) and, from the page, `proposal` (the number of what was looked at).
+    """
+    allow(actor)
+    _unused(source.get("proposal"))
+    matches = match(parts)
+    if any(expected[made.part.row] != made.outcome for made in matches):
+        raise Stale(Violation("import.past.changed_since_preview"))
+    new = [made for made in matches if made.outcome == "new"]
+    changed = [made for made in matches if made.outcome == "changed"]
+    ensure(new or changed, "import.nothing_to_store")
+    work = in_hand()
+    work.reason = source["file"]
+    work.batch_id = _batch(actor, source["file"], len(new) + len(changed), len(matches))
+    rows = [{"note": "", **made.part.values} for made in new]
+    for made, number in zip(new, record.insert_many(PastTrainee, rows), strict=True):
+        made.number = number
+    record.update_each(
+        PastTrainee,
+        {made.number or 0: {name: value for name, (_, value) in made.changes.items()} for made in changed},
+        versions={made.number or 0: made.version for made in changed},
+    )
+    _lines(work.batch_id, matches)
+    if source.get("proposal"):
+        record.update(Proposal, [source["proposal"]], {"batch": work.batch_id}, expect={"batch": None})
+    return Outcome(work.batch_id, tuple(made.number or 0 for made in (*new, *changed)))
+
+
+def _unused(proposal: int | None) -> None:
+    """What was looked at is stored once, however often the button is pressed."""
+    if proposal is not None:
+        query = Proposal.select(Proposal.batch).where(Proposal.id == proposal)
+        done = record.locked(query).tuples().first()[0]
+        if done is not None:
+            raise RuleViolation(Violation("import.past.already_stored", params={"batch": done}))
+
+
+def _batch(actor: Actor, file: str, done: int, all_: int) -> int:
+    values = {
+        "verb": VERB, "title": f"导入往年学员 {file[:200]}：{done} 条", "arguments": {"file": file}, "reason": "",
+        "by": actor.id, "at": in_hand().at, "done": done, "skipped": all_ - done,
+    }  # fmt: skip
+    return record.insert(Batch, values)
+
+
+def _lines(batch: int, matches: Sequence[Match]) -> None:
+    ids = [made.number for made in matches if made.number]
+    versions = dict(
+        PastTrainee.select(PastTrainee.id, PastTrainee.version).where(among(PastTrainee.id, ids)).tuples()
+    )
+    record.append(
+        BatchRow,
+        [
+            {
+                "batch": batch, "model": PastTrainee._meta.table_name, "object_id": made.number,
+                "name": made.part.values["name"], "done": made.outcome in ("new", "changed"), "code": made.outcome,
+                "text": _told(made), "object_version": versions.get(made.number) if made.number else None,
+            }
+            for made in matches
+        ],
+    )  # fmt: skip
+
+
+def _told(made: Match) -> str:
+    told = {"new": "新增", "changed": "修改", "same": "无变化"}[made.outcome]
+    columns = "、".join(str(PastTrainee._meta.fields[name].verbose_name) for name in made.changes)
+    return f"第 {made.part.row} 行：{made.part.values['year']} 年度，{told}" + (
+        f"（{columns}）" if columns else ""
+    )
+
+
+@command(P.WORK)
+def propose(actor: Actor, arguments: Mapping[str, Any]) -> int:
+    """Keep what was handed in until it has been looked at; the number of the proposal."""
+    allow(actor)
+    values = {"verb": VERB, "arguments": dict(arguments), "ids": [], "by": actor.id, "at": in_hand().at}
+    return record.insert_many(Proposal, [values], logged=False)[0]
