@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "TEPEI_"
 NAMES = (
-    "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "TODAY",
+    "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "TODAY", "UPLOAD_DAYS",
 )  # fmt: skip
 SHORTEST_SECRET = 32
 
@@ -35,6 +35,8 @@ class Config:
     idle_minutes: int = 60
     font_dir: Path | None = None
     today: dt.date | None = None
+    upload_days: int = 30
+    """How long a file that came in for import and was never stored is kept."""
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -54,6 +56,7 @@ class Config:
             idle_minutes=_number("IDLE_MINUTES", given.get("IDLE_MINUTES", "60"), 1, 24 * 60),
             font_dir=_folder("FONT_DIR", given.get("FONT_DIR")),
             today=_day("TODAY", given.get("TODAY")),
+            upload_days=_number("UPLOAD_DAYS", given.get("UPLOAD_DAYS", "30"), 1, 3650),
         )
 
     def quick_driver(self) -> None:

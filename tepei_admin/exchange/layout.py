@@ -105,6 +105,9 @@ def match(header: str, parent: str = "") -> str | None:
         for candidate in ([f"{key(parent).lower()}/{name}"] if parent else []) + [name]:
             if candidate in known:
                 return known[candidate]
+    if not parent and "/" in header:  # a header in two rows, told in one: 联系方式/手机
+        parent, _, child = header.rpartition("/")
+        return match(child, parent) if child.strip() else None
     return None
 
 

@@ -28,6 +28,7 @@ MESSAGES: dict[str, str] = {
     "import.header_not_found": "没有找到表头，表中应有：{looked_for}",
     "import.columns_missing": "表中缺少必需的列：{missing}（查找过的表头：{looked_for}）",
     "import.column_twice": "有两列都对应“{column}”，请只留一列，其余选“不导入”",
+    "import.no_errors": "这份文件没有错误的行",
     "import.unknown_field": "没有“{field}”这一栏",
     "import.no_person": "表中没有找到人员，已按表头 {looked_for} 查找，请检查表头下方是否有数据",
     # any cell

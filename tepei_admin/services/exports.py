@@ -22,9 +22,13 @@ def note(
     filter: Mapping[str, Any],
     row_count: int,
     masked: bool,
+    own: bool = False,
 ) -> int:
-    """Put an export on record; its number. Unmasked values need the right to reveal."""
-    if not masked:
+    """Put an export on record; its number. Unmasked values need the right to reveal.
+
+    `own`: what this actor has brought in goes back whole.
+    """
+    if not masked and not own:
         actor.require(P.REVEAL)
     values = {
         "template": template, "file_name": file_name, "format": format, "filter": dict(filter),

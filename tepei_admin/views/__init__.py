@@ -28,6 +28,7 @@ from tepei_admin.views import (
     preview,
     recoveries,
     requests,
+    upload_files,
     verify,
     year,
 )
@@ -56,6 +57,7 @@ PAGES: list[Blueprint] = [
     intake.pages,
     preview.pages,
     mending.pages,
+    upload_files.pages,
     password.pages,
     exports.pages,
     placements.pages,

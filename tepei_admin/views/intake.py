@@ -6,16 +6,17 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation, ensure
 from tepei_admin.exchange import intake, masking
 from tepei_admin.messages import say, word
-from tepei_admin.models import Track, Unit, Upload
+from tepei_admin.models import Track, Unit, Upload, User
 from tepei_admin.permissions import P
-from tepei_admin.services import clock, scope
+from tepei_admin.services import accounts, clock, scope, uploads
 from tepei_admin.services.nominations import Source
+from tepei_admin.services.work import now
 from tepei_admin.views import year
 from tepei_admin.views.rights import actor, needs
 
@@ -59,6 +60,7 @@ def _form(given: Mapping[str, str], refusal: Refusal | None = None) -> str:
         and programme != year.years()[0]
         and word("import.past_year", year=programme.year),
         recent=_recent(),
+        days=current_app.config["TEPEI"].upload_days,
     )
 
 
@@ -81,8 +83,17 @@ def _units() -> list[tuple[int, str]]:
 def _recent() -> list[Upload]:
     programme = year.current()
     query = scope.visible(actor(), Upload).where(Upload.programme == (programme and programme.id))
-    names = (Upload.id, Upload.file_name, Upload.at, Upload.batch, Track.label)
-    return list(query.select(*names).join(Track).order_by(Upload.id.desc()).limit(RECENT).namedtuples())
+    names = (
+        Upload.id,
+        Upload.file_name,
+        Upload.at,
+        Upload.batch,
+        Track.label,
+        Unit.name.alias("unit"),
+        User.name,
+    )
+    query = query.select(*names).join(Track).switch(Upload).left_outer_join(Unit).switch(Upload).join(User)
+    return list(query.order_by(Upload.id.desc()).limit(RECENT).namedtuples())
 
 
 def _receive(given: Mapping[str, str]) -> int:
@@ -94,9 +105,17 @@ def _receive(given: Mapping[str, str]) -> int:
     track = next((item for item in _tracks() if str(item.id) == given.get("track")), None)
     if track is None:
         raise RuleViolation(Violation("record.required", "track", {"label": "培养类别"}))
+    _sweep()
     unit = _unit(given.get("unit", ""))
     source = Source(name, _received(given.get("received", "")), given.get("sealed") == "1")
     return _kept(sent.read(), source, track, unit)
+
+
+def _sweep() -> None:
+    """Files that nobody stored for long go when the next one comes."""
+    before = now() - dt.timedelta(days=current_app.config["TEPEI"].upload_days)
+    if Upload.select(Upload.id).where(uploads.left_since(before)).exists():
+        uploads.sweep(accounts.cli_actor(), before)
 
 
 def _kept(data: bytes, source: Source, track: Track, unit: Unit | None) -> int:

@@ -98,7 +98,7 @@ def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = No
         counts={"": sum(counts.values()), **counts},
         tabs=[("", "全部"), *((name, label) for name, (label, _) in OUTCOMES.items() if counts[name])],
         levels=[(name, label) for name, label in LEVELS.items() if name in upload.report["trouble"]],
-        in_trouble=_columns_in_trouble(upload.report["trouble"]),
+        in_trouble=columns_in_trouble(upload.report["trouble"]),
         filter=chosen,
         first=[(name, BY_FIELD[name].header) for name in FIRST],
         rows=[_row(row, upload, typed or {}) for row in chosen.query().limit(PAGE).offset(at * PAGE)],
@@ -124,7 +124,7 @@ def _total(chosen: Filter, counts: Mapping[str, int]) -> int:
     return counts[chosen.show] if chosen.show else sum(counts.values())
 
 
-def _columns_in_trouble(trouble: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
+def columns_in_trouble(trouble: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
     """(field, header, messages) of the columns that anything is said about."""
     counted: dict[str, int] = {}
     for columns in trouble.values():
