@@ -30,7 +30,7 @@ HEAD = (
 def head(report: FileReport) -> dict[str, Any]:
     """What is known of the file as a whole: how it was understood, and how much of what was found."""
     found = {name: getattr(report, name) for name in HEAD}
-    found["choices"] = dict(report.choices)
+    found["choices"], found["remembered"] = dict(report.choices), report.remembered
     found["headings"] = headings(report.headings)
     found["counts"] = report.counts()
     found["trouble"] = _trouble(report.rows)
@@ -103,7 +103,7 @@ def _nobody(row: SkippedRow) -> dict[str, Any]:
 def report(kept: Values) -> FileReport:
     """The report of a kept head, without its rows."""
     found = FileReport(**{name: kept[name] for name in HEAD})
-    found.choices = kept["choices"]
+    found.choices, found.remembered = kept["choices"], kept["remembered"]
     found.headings = [Heading(*one) for one in kept["headings"]]
     return found
 

@@ -78,7 +78,8 @@ class SkippedRow:
 class FileReport:
     """A whole file as read. `columns`: header as written -> field, in the order of the sheet.
 
-    `choices`: the columns that somebody has put right, as far as this file has them. `sender`: a unit's code.
+    `choices`: the columns that somebody has put right, as far as this file has them; `remembered`: of an earlier file.
+    `sender`: a unit's code.
     """
 
     file: str
@@ -92,6 +93,7 @@ class FileReport:
     unit_line: str = ""
     headings: list[Heading] = field(default_factory=list)
     choices: Choices = field(default_factory=dict)
+    remembered: bool = False
     sender: str = ""
     epoch_1904: bool = False
 
@@ -142,6 +144,7 @@ def read_report(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
         unit_line=layout.unit_line, headings=layout.headings, sender=sender, epoch_1904=sheet.epoch_1904,
         choices={one.label: choices[one.label] for one in layout.headings if one.label in choices},
+        remembered=known.choices is None,
     )  # fmt: skip
     setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
     for row in sheet.rows:

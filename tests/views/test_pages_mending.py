@@ -123,7 +123,8 @@ def test_an_unknown_name_of_a_column_is_put_right_remembered_and_taken_back(hous
     answer = operator.client.post(f"{path}/columns", data={**boxes, column: "id_number", "remember": "1"})
     assert answer.status_code == 303 and "全部保存（1 人）" in operator.get(path).text
     again = handed_in(operator, house, data=data, unit=str(house.unit().id))
-    assert "证号 <small>→ 身份证号（按记住的对应）" in operator.get(again).text
+    page = operator.get(again).text
+    assert "按上次为赤峰市指明的列识别：证号→身份证号" in page and "恢复自动识别" in page
     assert HeaderChoice.get().unit.code == "150400"
 
 
@@ -181,7 +182,10 @@ def test_a_clerk_takes_away_what_the_own_hands_brought_in_and_nothing_else(house
     for what in ("", "/messages", "/rows/2"):
         assert other.get(office + what).status_code == 404
     for what in ("cells", "columns", "errors", "file", "messages"):
-        assert other.client.post(f"{office}/{what}", data={"csrf_token": other.token("/units/")}).status_code == 404
+        assert (
+            other.client.post(f"{office}/{what}", data={"csrf_token": other.token("/units/")}).status_code
+            == 404
+        )
 
 
 def test_the_blank_table_is_offered_on_the_page(house, operator):
