@@ -43,6 +43,9 @@ _TOGETHER = {
 }
 
 
+PART = 2_000
+"""People stored at a time, all in one transaction."""
+
 Level = Literal["error", "warning", "notice"]
 
 
@@ -199,7 +202,6 @@ Seen = tuple[str, int]
 """What a row was shown to do: its outcome, and the version of the record it falls upon (0: none)."""
 
 
-@command(P.ENTER)
 def store(
     actor: Actor,
     track: Track,
@@ -209,6 +211,21 @@ def store(
     left_out: Sequence[LeftOut] = (),
 ) -> Outcome:
     """Store these people as one batch. Raises `Stale` where a row would no longer do what was shown."""
+    sounds = {name: pinyin.of(name) for name in {item.values["name"] for item in nominations}}
+    return _store(actor, track, nominations, expected, source, sounds, left_out)
+
+
+@command(P.ENTER)
+def _store(
+    actor: Actor,
+    track: Track,
+    nominations: Sequence[Nomination],
+    expected: Mapping[int, Seen],
+    source: Source,
+    sounds: Mapping[str, tuple[str, str]],
+    left_out: Sequence[LeftOut],
+) -> Outcome:
+    """The part of `store` that others wait for: what needs no lock has been worked out before."""
     programme = track.programme_id
     places.lock([track.id])
     _once(source)
@@ -229,21 +246,27 @@ def store(
     work.reason = source.file_name
     skipped = len(matches) - len(new) - len(changed) + len(left_out)
     work.batch_id = _batch(actor, programme, source, len(new) + len(changed), skipped)
-    for made, number in zip(
-        new, record.insert_many(Trainee, [_row(made, track, source) for made in new]), strict=True
-    ):
-        made.trainee = number
+    for part in _parts(new):
+        rows = [_row(made, track, source, sounds) for made in part]
+        for made, number in zip(part, record.insert_many(Trainee, rows), strict=True):
+            made.trainee = number
     record.update_each(
         Trainee,
-        {made.trainee or 0: _new_values(made, source) for made in changed},
+        {made.trainee or 0: _new_values(made, source, sounds) for made in changed},
         versions={made.trainee or 0: made.version for made in changed},
     )
     stored = [made.trainee or 0 for made in (*new, *changed)]
-    eligibility.store(eligibility.compute(dict.fromkeys(stored, track.id)))
+    for some in _parts(stored):
+        eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
     _rows(work.batch_id, matches, left_out)
     if source.upload is not None:
         record.update(Upload, [source.upload], {"batch": work.batch_id})
     return Outcome(work.batch_id, tuple(stored))
+
+
+def _parts(items: list[Any]) -> Iterable[list[Any]]:
+    """Some at a time: what is made of them on the way to the database is gone before the next."""
+    return (items[start : start + PART] for start in range(0, len(items), PART))
 
 
 def _once(source: Source) -> None:
@@ -258,11 +281,11 @@ def _once(source: Source) -> None:
         raise Stale(Violation("import.upload_revised"))
 
 
-def _row(made: Match, track: Track, source: Source) -> dict[str, Any]:
+def _row(made: Match, track: Track, source: Source, sounds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """All columns, so that one INSERT takes many rows."""
     values = made.nomination.values
     row = {name: values.get(name, Trainee._meta.fields[name].default) for name in COLUMNS}
-    row["pinyin"], row["initials"] = pinyin.of(values["name"])
+    row["pinyin"], row["initials"] = sounds[values["name"]]
     row |= {"programme": track.programme_id, "track": track.id, "unit": made.nomination.unit}
     return row | {"received_on": source.received, "status": Status.APPLIED.value, **_attested(source)}
 
@@ -278,10 +301,10 @@ def _attested(source: Source) -> dict[str, Any]:
     }
 
 
-def _new_values(made: Match, source: Source) -> dict[str, Any]:
+def _new_values(made: Match, source: Source, sounds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     values = {name: new for name, (_, new) in made.changes.items()}
     if "name" in values:
-        values["pinyin"], values["initials"] = pinyin.of(values["name"])
+        values["pinyin"], values["initials"] = sounds[values["name"]]
     return values | _attested(source) if made.attests else values
 
 
