@@ -21,7 +21,6 @@ from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import clock, nominations, uploads, vault
-from tepei_admin.services.command import command
 from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
 from tepei_admin.services.plan import Outcome
 
@@ -297,11 +296,10 @@ def _store(
     return nominations.store(actor, track, good, expected, source, left_out)
 
 
-@command(P.ENTER)
 def take_in(
     actor: Actor, data: bytes, intake: Intake, unit: Unit | None, *, accept_good: bool = False
 ) -> Outcome:
-    """Keep the file and store it, in one transaction: the command line's way, which has no look in between."""
+    """Keep the file, then store it: the command line's way, which has no look in between."""
     counts = intake.report.counts()
     if not counts["new"] + counts["changed"] or (counts["error"] and not accept_good):
         return store(actor, intake, accept_good=accept_good)
