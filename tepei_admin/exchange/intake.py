@@ -226,7 +226,7 @@ def _keeping(actor: Actor, data: bytes, values: Mapping[str, Any], rows: list[di
     try:
         return uploads.receive(actor, {**values, "stored_as": name, "sha256": digest}, rows)
     except BaseException:
-        vault.drop(name)
+        vault.forget(name)
         raise
 
 
