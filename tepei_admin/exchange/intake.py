@@ -21,7 +21,6 @@ from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import clock, nominations, uploads, vault
-from tepei_admin.services.command import command
 from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
 from tepei_admin.services.plan import Outcome
 
@@ -200,17 +199,16 @@ def hand_in_unread(
     actor: Actor, data: bytes, refused: Violation, track: Track, unit: Unit | None, source: Source
 ) -> int:
     """Keep a file whose columns nobody has understood yet; the office says which is which."""
-    params = refused.params
-    head = {
-        "error": refused.code,
-        "missing": params["missing"],
-        "headings": kept.headings(params["headings"]),
-    }
-    head |= {"header_rows": params["header_rows"], "sheet": params["sheet"], "encoding": params["encoding"]}
-    head["sender"] = (unit and unit.code) or lookups_now().unit(params["unit_line"])
-    return _keeping(
-        actor, data, {**_about(actor, source.file_name, data, track, unit, source), "report": head}, []
-    )
+    about = _about(actor, source.file_name, data, track, unit, source)
+    return _keeping(actor, data, {**about, "report": unread_head(refused, unit)}, [])
+
+
+def unread_head(refused: Violation, unit: Unit | None) -> dict[str, Any]:
+    """What is kept of a file of which only the header has been found."""
+    head = {name: refused.params[name] for name in ("missing", "header_rows", "sheet", "encoding")}
+    head["headings"] = kept.headings(refused.params["headings"])
+    head["sender"] = unit.code if unit else lookups_now().unit(refused.params["unit_line"])
+    return head
 
 
 def _about(
@@ -228,7 +226,7 @@ def _keeping(actor: Actor, data: bytes, values: Mapping[str, Any], rows: list[di
     try:
         return uploads.receive(actor, {**values, "stored_as": name, "sha256": digest}, rows)
     except BaseException:
-        vault.drop(name)
+        vault.forget(name)
         raise
 
 
@@ -260,6 +258,7 @@ def store(actor: Actor, intake: Intake, *, accept_good: bool = False) -> Outcome
 def store_kept(actor: Actor, number: object, version: int, *, accept_good: bool = False) -> Outcome:
     """Store an upload as it was looked at: nothing is read again, everything is matched again under the lock."""
     upload = uploads.open_upload(actor, number)
+    ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
     source = Source(upload.file_name, upload.received_on, upload.sealed, upload.id, version)
     query = UploadRow.select().where(UploadRow.upload == upload.id).order_by(UploadRow.number)
     results = [_kept_result(row) for row in query.iterator() if row.cells]
@@ -297,11 +296,10 @@ def _store(
     return nominations.store(actor, track, good, expected, source, left_out)
 
 
-@command(P.ENTER)
 def take_in(
     actor: Actor, data: bytes, intake: Intake, unit: Unit | None, *, accept_good: bool = False
 ) -> Outcome:
-    """Keep the file and store it, in one transaction: the command line's way, which has no look in between."""
+    """Keep the file, then store it: the command line's way, which has no look in between."""
     counts = intake.report.counts()
     if not counts["new"] + counts["changed"] or (counts["error"] and not accept_good):
         return store(actor, intake, accept_good=accept_good)

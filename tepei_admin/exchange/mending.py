@@ -13,7 +13,15 @@ from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange import kept, wire
 from tepei_admin.exchange.cells import written
 from tepei_admin.exchange.columns import BY_FIELD
-from tepei_admin.exchange.intake import Intake, check, checked, labels, lookups_now
+from tepei_admin.exchange.intake import (
+    Intake,
+    check,
+    checked,
+    labels,
+    lookups_now,
+    may_be_named,
+    unread_head,
+)
 from tepei_admin.exchange.layout import Choices, Heading
 from tepei_admin.exchange.reading import Setting
 from tepei_admin.exchange.sheet_report import Sent, read_again
@@ -26,6 +34,7 @@ from tepei_admin.services.work import now
 
 LONGEST = 1000
 """Characters of a cell that somebody types."""
+Values = Mapping[str, Any]
 Change = Mapping[str, Any]
 """What is new of a row: `corrections` (field -> correction; {} takes one back) and `choice`."""
 
@@ -42,6 +51,7 @@ def mend(
 ) -> int:
     """Put cells right ((row, field) -> text) and take or skip rows; how many things changed."""
     upload = uploads.open_upload(actor, number)
+    ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
     changes = _changes(actor, upload, cells, choices or {})
     if not changes:
         return 0
@@ -175,15 +185,27 @@ def set_columns(
     made = _read_anew(actor, upload, choices)
     sender = made.report.sender
     written_as = {one.label: one.written for one in known}
-    _put(actor, upload.id, version, made, sender, said if remembers else {}, written_as, forgotten)
+    result = kept.head(made.report), made.rows()
+    _put(actor, upload.id, version, result, sender, said if remembers else {}, written_as, forgotten)
 
 
 def forget_columns(actor: Actor, number: object, version: int) -> None:
     """Take back what was said of this file's columns: recognised by their names again, now and next time."""
     upload = uploads.open_upload(actor, number)
     labels_here = [item[2] for item in upload.report["headings"]]
-    made = _read_anew(actor, upload, {})
-    _put(actor, upload.id, version, made, made.report.sender, {}, {}, labels_here)
+    head, rows = _by_names(actor, upload)
+    _put(actor, upload.id, version, (head, rows), head["sender"], {}, {}, labels_here)
+
+
+def _by_names(actor: Actor, upload: Upload) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The file as its headers alone tell; without rows where a required column is not known by its name."""
+    try:
+        made = _read_anew(actor, upload, {})
+    except RuleViolation as refusal:
+        if not may_be_named(refusal.violations[0]):
+            raise
+        return unread_head(refusal.violations[0], upload.unit), []
+    return kept.head(made.report), made.rows()
 
 
 def _one_each(choices: Choices) -> None:
@@ -213,9 +235,9 @@ def _read_anew(actor: Actor, upload: Upload, choices: Choices) -> Intake:
 
 @command(P.ENTER)
 def _put(
-    actor: Actor, number: int, version: int, made: Intake, sender: str, said: Choices, written_as: Mapping[str, str],
+    actor: Actor, number: int, version: int, result: tuple[Values, list[Any]], sender: str, said: Choices, written_as: Mapping[str, str],
     forgotten: Iterable[str],
 ) -> None:  # fmt: skip
     scope.get(actor, Upload, number)
     uploads.remember(actor, sender, said, written_as, forgotten)
-    uploads.revise(actor, number, version, kept.head(made.report), made.rows(), what="列的对应")
+    uploads.revise(actor, number, version, *result, what="列的对应")

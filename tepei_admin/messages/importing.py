@@ -27,6 +27,7 @@ MESSAGES: dict[str, str] = {
     "import.csv_broken": "第 {line} 行不是有效的 CSV 记录，请另存为 .xlsx 后上传",
     "import.header_not_found": "没有找到表头，表中应有：{looked_for}",
     "import.columns_missing": "表中缺少必需的列：{missing}（查找过的表头：{looked_for}）",
+    "import.columns_unknown": "还没有认出必需的列：{missing}，请先指明是哪一列",
     "import.column_twice": "有两列都对应“{column}”，请只留一列，其余选“不导入”",
     "import.no_errors": "这份文件没有错误的行",
     "import.unknown_field": "没有“{field}”这一栏",

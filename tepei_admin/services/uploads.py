@@ -112,4 +112,4 @@ def sweep(actor: Actor, before: dt.datetime) -> int:
 
 
 def _dropping(name: str) -> Callable[[], None]:
-    return lambda: vault.drop(name)
+    return lambda: vault.forget(name)

@@ -34,11 +34,7 @@ TROUBLE = ("error", "warning")
 def messages(number: int) -> ResponseReturnValue:
     """Every row of trouble in one list: row, column, what is written, what to do."""
     upload = scope.get(actor(), Upload, number)
-    ensure(
-        "counts" in upload.report,
-        "import.columns_missing",
-        **{"missing": "", "looked_for": "", **upload.report},
-    )
+    ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
     chosen = Filter.asked(upload.id, request.args)
     query = _troubled(chosen)
     pages_of = max(1, -(-query.count() // PAGE))

@@ -90,9 +90,8 @@ def test_what_was_said_of_a_column_is_remembered_for_the_next_table_of_that_unit
     page = sign_in("operator")
     hand_in(page, league_table(tmp_path / "赤峰市再报.xlsx"))
     Desk(page).see("按上次为赤峰市指明的列识别", "公民证件编码→身份证号")
-    page.get_by_text("改正列的对应…").click()
-    page.get_by_role("button", name="恢复自动识别").click()
-    Desk(page).see("表中缺少必需的列：身份证号")
+    page.locator(".noted").get_by_role("button", name="恢复自动识别").click()
+    Desk(page).see("列的对应已恢复为自动识别", "没有认出必需的列：身份证号")
 
 
 def test_the_pages_work_without_scripts(sign_in: Callable[..., Page], tmp_path: Path) -> None:

@@ -243,14 +243,22 @@ def test_a_column_under_an_unknown_name_is_named_by_the_office_and_remembered_of
 def test_a_choice_can_be_taken_back(house):
     upload = unread(house, person(1))
     set_columns(house, upload, 证号="id_number")
-    with pytest.raises(RuleViolation):  # this file cannot be read without it
-        mending.forget_columns(house.cli, upload.id, upload_of(upload.id).version)
     other = hand_in(house, person(2))
     set_columns(house, other, 备注="post")
     assert HeaderChoice.select().count() == 2
     mending.forget_columns(house.cli, other.id, upload_of(other.id).version)
     assert [item.written for item in HeaderChoice.select()] == ["证号"]
     assert "remarks" in upload_of(other.id).report["columns"].values()
+
+
+def test_taken_back_a_choice_without_which_the_file_cannot_be_read_is_asked_for_again(house):
+    upload = unread(house, person(1))
+    set_columns(house, upload, 证号="id_number")
+    mending.forget_columns(house.cli, upload.id, upload_of(upload.id).version)
+    assert upload_of(upload.id).report["missing"] == "身份证号" and outcomes(upload) == {}
+    assert HeaderChoice.select().count() == 0
+    with pytest.raises(RuleViolation):
+        store(house, upload)
 
 
 def test_a_choice_for_this_file_only_is_not_remembered(house):
