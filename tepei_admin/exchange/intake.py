@@ -20,7 +20,8 @@ from tepei_admin.exchange.lookups import Lookups, place_key
 from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, uploads, vault
+from tepei_admin.services import clock, nominations, progress, uploads, vault
+from tepei_admin.services.command import command
 from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
 from tepei_admin.services.plan import Outcome
 
@@ -182,6 +183,26 @@ def _match(intake: Intake) -> None:
 # --- Kept until it is stored
 
 
+def bring_in(actor: Actor, data: bytes, source: Source, track: Track, unit: Unit | None) -> int:
+    """A file that is understood is kept with what was found; one whose columns are not, for the office to name them."""
+    try:
+        found = check(
+            actor,
+            data,
+            source.file_name,
+            track=track,
+            unit=unit,
+            received=source.received,
+            sealed=source.sealed,
+        )
+    except RuleViolation as refusal:
+        reason = refusal.violations[0]
+        if not may_be_named(reason):
+            raise
+        return hand_in_unread(actor, data, reason, track, unit, source)
+    return hand_in(actor, data, found, unit)
+
+
 def hand_in(actor: Actor, data: bytes, intake: Intake, unit: Unit | None) -> int:
     """Keep the file and what was found in it; nobody is stored yet. The number of the upload."""
     about = _about(actor, intake.report.file, data, intake.track, unit, intake.source)
@@ -222,6 +243,7 @@ def _about(
 
 def _keeping(actor: Actor, data: bytes, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> int:
     """The file goes to the vault first; without its record it goes away again."""
+    progress.at("keeping")
     name, digest = vault.keep(data)
     try:
         return uploads.receive(actor, {**values, "stored_as": name, "sha256": digest}, rows)
@@ -296,10 +318,11 @@ def _store(
     return nominations.store(actor, track, good, expected, source, left_out)
 
 
+@command(P.ENTER)
 def take_in(
     actor: Actor, data: bytes, intake: Intake, unit: Unit | None, *, accept_good: bool = False
 ) -> Outcome:
-    """Keep the file, then store it: the command line's way, which has no look in between."""
+    """Keep the file and store it, in one transaction: the command line's way, which has no look in between."""
     counts = intake.report.counts()
     if not counts["new"] + counts["changed"] or (counts["error"] and not accept_good):
         return store(actor, intake, accept_good=accept_good)

@@ -19,6 +19,7 @@ PREAMBLE = 200
 LAST = 1 << 30
 ABOVE = 20
 """Rows in which a unit line is looked for before the header is known."""
+LONGEST = 400
 SERIAL = ""  # the field of 序号
 Choices = Mapping[str, str]
 """What the office says that a column is: label of the header -> field; "" is a column that is not imported."""
@@ -189,7 +190,8 @@ def _under(sheet: Sheet, layout: Layout) -> float:
 
 
 def _text(row: Row, column: int) -> str:
-    return written(row.cell(column))
+    """What a cell says, as far as it takes to know what it is."""
+    return written(row.cell(column))[:LONGEST]
 
 
 def _layout(rows: list[int], headers: Iterable[tuple[int, str, str | None]], choices: Choices) -> Layout:

@@ -6,10 +6,11 @@ Checking reads only; what it found is written in one short command, if nobody ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tepei_admin.database import among
-from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.errors import RuleViolation, Stale, Violation, ensure
 from tepei_admin.exchange import kept, wire
 from tepei_admin.exchange.cells import written
 from tepei_admin.exchange.columns import BY_FIELD
@@ -20,6 +21,7 @@ from tepei_admin.exchange.intake import (
     labels,
     lookups_now,
     may_be_named,
+    store_kept,
     unread_head,
 )
 from tepei_admin.exchange.layout import Choices, Heading
@@ -73,6 +75,27 @@ def recheck(actor: Actor, number: object) -> list[int]:
     moved = [row["number"] for row in rows if before.get(row["number"]) != _shown_now(row)]
     uploads.revise(actor, upload.id, upload.version, kept.head(made.report), rows, what="重新核对")
     return moved
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What became of an upload that somebody confirmed. `moved`: the rows that would now do something else; the upload
+    shows them, and nobody has been stored."""
+
+    batch: int | None = None
+    done: int = 0
+    moved: tuple[int, ...] | None = None
+
+
+def confirm(actor: Actor, number: object, version: int, *, accept_good: bool) -> Confirmed:
+    """Store an upload as it was shown; where the data have changed since, check it again instead."""
+    try:
+        outcome = store_kept(actor, number, version, accept_good=accept_good)
+    except Stale as refusal:
+        if refusal.violations[0].code != "import.changed_since_preview":
+            raise
+        return Confirmed(moved=tuple(recheck(actor, number)))
+    return Confirmed(outcome.batch, len(outcome.done))
 
 
 def _shown(row: UploadRow) -> tuple[Any, ...]:

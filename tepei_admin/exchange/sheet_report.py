@@ -24,7 +24,10 @@ from tepei_admin.exchange.layout import (
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import Reading, Setting
+from tepei_admin.services import progress
 
+TELL = 250
+"""Rows between two words of how far it is."""
 OUTCOMES = ("new", "changed", "same", "error", "skipped", "hidden")
 
 
@@ -137,6 +140,7 @@ def read_report(
     known: Known = NOTHING_KNOWN,
 ) -> FileReport:
     """Read a file as far as that goes without a database. RuleViolation where it is no such table."""
+    progress.at("reading")
     sheet = read(data, filename, lambda sheet: has_header(sheet, known.for_sheet(sheet, lookups)[1]))
     sender, choices = known.for_sheet(sheet, lookups)
     layout = lay_out(sheet, choices)
@@ -147,7 +151,9 @@ def read_report(
         remembered=known.choices is None,
     )  # fmt: skip
     setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
-    for row in sheet.rows:
+    for done, row in enumerate(sheet.rows):
+        if done % TELL == 0:
+            progress.at("checking", done, len(sheet.rows))
         kind = classify(row, layout)
         if kind == "person":
             report.rows.append(_read(row, layout, setting))

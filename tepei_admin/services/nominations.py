@@ -17,7 +17,7 @@ from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Up
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import once
 from tepei_admin.rules.quota import FREEING
-from tepei_admin.services import eligibility, gather, pinyin, places, record
+from tepei_admin.services import eligibility, gather, pinyin, places, progress, record
 from tepei_admin.services.checks import CONTACT
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Outcome
@@ -236,6 +236,7 @@ def _store(
     left_out: Sequence[LeftOut],
 ) -> Outcome:
     """The part of `store` that others wait for: what needs no lock has been worked out before."""
+    progress.at("storing")
     programme = track.programme_id
     places.lock([track.id])
     _once(source)
@@ -266,7 +267,8 @@ def _store(
         versions={made.trainee or 0: made.version for made in changed},
     )
     stored = [made.trainee or 0 for made in (*new, *changed)]
-    for some in _parts(stored):
+    for at, some in enumerate(_parts(stored)):
+        progress.at("storing", at * PART, len(stored))
         eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
     _rows(work.batch_id, matches, left_out)
     if source.upload is not None:

@@ -10,12 +10,11 @@ from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation, ensure
-from tepei_admin.exchange import intake, masking
+from tepei_admin.exchange import jobs, long_work, masking
 from tepei_admin.messages import say, word
 from tepei_admin.models import Track, Unit, Upload, User
 from tepei_admin.permissions import P
 from tepei_admin.services import accounts, clock, scope, uploads
-from tepei_admin.services.nominations import Source
 from tepei_admin.services.work import now
 from tepei_admin.views import year
 from tepei_admin.views.rights import actor, needs
@@ -23,6 +22,8 @@ from tepei_admin.views.rights import actor, needs
 pages = Blueprint("intake", __name__)
 RECENT = 8
 LONGEST_NAME = 200
+LARGE = 150_000
+"""Bytes of a file that takes longer than a request should: about two thousand people."""
 
 
 # --- The form
@@ -35,10 +36,10 @@ def form() -> ResponseReturnValue:
     if request.method == "GET":
         return _form({"sealed": "1", **request.args.to_dict()})
     try:
-        number = _receive(given)
+        where = _receive(given)
     except Mendable as refusal:
         return _form(given, refusal), refusal.status
-    return redirect(f"/import/{number}", 303)
+    return redirect(where, 303)
 
 
 def _form(given: Mapping[str, str], refusal: Refusal | None = None) -> str:
@@ -96,8 +97,8 @@ def _recent() -> list[Upload]:
     return list(query.order_by(Upload.id.desc()).limit(RECENT).namedtuples())
 
 
-def _receive(given: Mapping[str, str]) -> int:
-    """Check the file and keep it with its report; the number of the upload. Nobody is stored yet."""
+def _receive(given: Mapping[str, str]) -> str:
+    """Check the file and keep it with what was found, a large one in a job; where to look. Nobody is stored yet."""
     sent = request.files.get("file")
     name = re.split(r"[\\/]", sent.filename or "")[-1].replace("\0", "")[-LONGEST_NAME:] if sent else ""
     if not sent or not name:
@@ -107,8 +108,14 @@ def _receive(given: Mapping[str, str]) -> int:
         raise RuleViolation(Violation("record.required", "track", {"label": "培养类别"}))
     _sweep()
     unit = _unit(given.get("unit", ""))
-    source = Source(name, _received(given.get("received", "")), given.get("sealed") == "1")
-    return _kept(sent.read(), source, track, unit)
+    order = {
+        "name": name, "track": track.id, "unit": unit.id if unit else None,
+        "received": _received(given.get("received", "")).isoformat(), "sealed": given.get("sealed") == "1",
+    }  # fmt: skip
+    data = sent.read()
+    if len(data) > LARGE:
+        return f"/import/jobs/{jobs.start(current_app.config['TEPEI'], actor(), 'check', order, data)}"
+    return f"/import/{long_work.check(actor(), order, data)['upload']}"
 
 
 def _sweep() -> None:
@@ -118,24 +125,16 @@ def _sweep() -> None:
         uploads.sweep(accounts.cli_actor(), before)
 
 
-def _kept(data: bytes, source: Source, track: Track, unit: Unit | None) -> int:
-    """A file that is understood is kept with what was found; one whose columns are not, for the office to name them."""
-    try:
-        found = intake.check(
-            actor(),
-            data,
-            source.file_name,
-            track=track,
-            unit=unit,
-            received=source.received,
-            sealed=source.sealed,
-        )
-    except RuleViolation as refusal:
-        reason = refusal.violations[0]
-        if not intake.may_be_named(reason):
-            raise
-        return intake.hand_in_unread(actor(), data, reason, track, unit, source)
-    return intake.hand_in(actor(), data, found, unit)
+def checked(job: jobs.Job) -> ResponseReturnValue:
+    """A file that was checked in a job: its preview, or the form with the reason."""
+    if "upload" in job.result:
+        return redirect(f"/import/{job.result['upload']}", 303)
+    given = {
+        name: str(value or "") for name, value in job.order.items() if name in ("track", "unit", "received")
+    }
+    given["sealed"] = "1" if job.order["sealed"] else ""
+    refusal = job.refusal() or RuleViolation(Violation("import.job.check_lost"))
+    return _form(given, refusal), refusal.status
 
 
 def _unit(text: str) -> Unit | None:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.errors import Mendable, Stale
-from tepei_admin.exchange import intake, masking, mending
+from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
+from tepei_admin.exchange import jobs, long_work, masking, mending
 from tepei_admin.exchange.columns import ALL_COLUMNS, BESIDE, BY_FIELD, REQUIRED, report_values
 from tepei_admin.messages import say_all, word
 from tepei_admin.models import Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import P
 from tepei_admin.services import scope
+from tepei_admin.views import intake
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
 
@@ -262,18 +263,44 @@ def store(number: int) -> ResponseReturnValue:
         flash(word("import.already_stored", batch=upload.batch_id), "wait")
         return redirect(f"/batches/{upload.batch_id}", 303)
     version = scope.number_of(request.form.get("version", "")) or upload.version
-    try:
-        outcome = intake.store_kept(
-            actor(), number, version, accept_good=request.form.get("accept") == "good"
+    order = {
+        "name": upload.file_name, "upload": number, "version": version,
+        "accept_good": request.form.get("accept") == "good",
+    }  # fmt: skip
+    if upload.size > intake.LARGE:
+        return redirect(
+            f"/import/jobs/{jobs.start(current_app.config['TEPEI'], actor(), 'store', order)}", 303
         )
-    except Stale as refusal:
-        if upload.version == version:
-            mending.recheck(actor(), number)
-        flash(masking.sentence(say_all(refusal), None), "bad")
-        return redirect(f"/import/{number}", 303)
+    try:
+        return _told(number, long_work.store(actor(), order, b""))
     except Mendable as refusal:
-        return page(upload, masking.sentence(say_all(refusal), None)), refusal.status
-    if outcome.batch is None:
-        return page(upload, word("import.nothing_to_store")), 422
-    flash(f"已保存 {len(outcome.done)} 人", "ok")
-    return redirect(f"/batches/{outcome.batch}", 303)
+        return _refused(number, refusal)
+
+
+def _told(number: int, result: Mapping[str, Any]) -> ResponseReturnValue:
+    """Where storing led to: the batch, the preview anew, or the preview with the reason."""
+    if result["moved"] is not None:
+        rows = "第 " + "、".join(map(str, result["moved"][:20])) + " 行"
+        flash(word("import.changed_since_preview", rows=rows), "bad")
+        return redirect(f"/import/{number}", 303)
+    if result["batch"] is None:
+        return page(scope.get(actor(), Upload, number), word("import.nothing_to_store")), 422
+    flash(f"已保存 {result['done']} 人", "ok")
+    return redirect(f"/batches/{result['batch']}", 303)
+
+
+def _refused(number: int, refusal: Refusal) -> ResponseReturnValue:
+    """The preview as it is now, with the reason."""
+    upload = scope.get(actor(), Upload, number)
+    return page(upload, masking.sentence(say_all(refusal), None)), refusal.status
+
+
+def stored(job: jobs.Job) -> ResponseReturnValue:
+    """A file that was stored in a job. One that was killed has stored everybody or nobody."""
+    number = job.order["upload"]
+    if job.result:
+        return _told(number, job.result)
+    upload = scope.get(actor(), Upload, number)
+    if upload.batch_id is not None:
+        return redirect(f"/batches/{upload.batch_id}", 303)
+    return _refused(number, job.refusal() or RuleViolation(Violation("import.job.store_lost")))
