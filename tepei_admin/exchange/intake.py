@@ -76,7 +76,10 @@ def check(
         data, filename, track_code=track.code, track_labels=labels(track), lookups=lookups, today=clock.today(),
         known=Known(uploads.remembered(actor), choices, unit.code if unit else ""),
     )  # fmt: skip
-    return checked(Intake(report, track, Source(filename, received, sealed)), lookups, unit)
+    made = checked(Intake(report, track, Source(filename, received, sealed)), lookups, unit)
+    if made.report.rows and not made.people and "region" not in report.columns.values():
+        ensure(all(row.outcome == "skipped" for row in report.rows), "import.unit.unknown", "unit")
+    return made
 
 
 def checked(intake: Intake, lookups: Lookups, unit: Unit | None) -> Intake:
@@ -133,8 +136,6 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
             intake.people[row.number] = Nomination(row.number, unit_ids[code], values)
         else:
             unknown.append(row)
-    if unknown and len(unknown) == len(shown) and "region" not in report.columns.values():
-        raise RuleViolation(Violation("import.unit.unknown", "unit"))
     for row in unknown:
         value = row.written.get("region", "").strip()
         row.add(Message("error", "region", "unit.row_unknown", {"column": "单位所在盟市", "value": value}))

@@ -38,17 +38,41 @@ def head(report: FileReport) -> dict[str, Any]:
     return found
 
 
+def exchanged(report: Values, old: Iterable[UploadRow], new: Iterable[Values]) -> dict[str, Any]:
+    """The head after some rows have been checked again."""
+    counts: Counter[str] = Counter(report["counts"])
+    trouble: Counter[tuple[str, str]] = Counter(_flat(report["trouble"]))
+    corrected = report["corrected"]
+    for row in old:
+        counts[row.outcome] -= 1
+        trouble.subtract((item["level"], item["field"] or "") for item in row.messages)
+        corrected -= len(row.corrections)
+    for item in new:
+        counts[item["outcome"]] += 1
+        trouble.update((said["level"], said["field"] or "") for said in item["messages"])
+        corrected += len(item["corrections"])
+    return {**report, "counts": dict(counts), "trouble": _nested(trouble), "corrected": corrected}
+
+
 def headings(found: Iterable[Heading]) -> list[list[Any]]:
     return [[one.index, one.written, one.label, one.own, one.field] for one in found]
 
 
 def _trouble(rows: Iterable[PersonRow]) -> dict[str, dict[str, int]]:
     """level -> column -> messages, for the filters."""
-    counted = Counter((item.level, item.field or "") for row in rows for item in row.messages)
+    return _nested(Counter((item.level, item.field or "") for row in rows for item in row.messages))
+
+
+def _nested(counted: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for (level, name), count in counted.items():
-        found.setdefault(level, {})[name] = count
+        if count:
+            found.setdefault(level, {})[name] = count
     return found
+
+
+def _flat(trouble: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, str], int]:
+    return {(level, name): count for level, names in trouble.items() for name, count in names.items()}
 
 
 def rows(

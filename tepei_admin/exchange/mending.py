@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from tepei_admin.database import among
@@ -57,10 +59,12 @@ def mend(
     changes = _changes(actor, upload, cells, choices or {})
     if not changes:
         return 0
-    made = review(actor, upload, changes)
+    old, made = _beside(upload, changes)
+    rows = made.rows()
+    head = kept.exchanged(upload.report, old, rows)
     told = [f"第 {row} 行 {name}" for row, change in changes.items() for name in _named(change)]
     uploads.revise(
-        actor, upload.id, version, kept.head(made.report), made.rows(), what="、".join(told)[:2000]
+        actor, upload.id, version, head, rows, among=[row.number for row in old], what="、".join(told)[:2000]
     )
     return len(told)
 
@@ -68,7 +72,7 @@ def mend(
 def recheck(actor: Actor, number: object) -> list[int]:
     """Check again as the database is now; the rows that would do something else than was shown."""
     upload = uploads.open_upload(actor, number)
-    made = review(actor, upload, {})
+    made = review(upload, _rows_of(upload), {})
     query = UploadRow.select(UploadRow.number, UploadRow.outcome, UploadRow.seen, UploadRow.messages)
     before = {row.number: _shown(row) for row in query.where(UploadRow.upload == upload.id)}
     rows = made.rows()
@@ -106,9 +110,28 @@ def _shown_now(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["outcome"], row["seen"], [item["text"] for item in row["messages"]]
 
 
-def review(actor: Actor, upload: Upload, changes: Mapping[int, Change]) -> Intake:
-    """An upload checked again from the cells that were kept; writes nothing."""
-    rows = list(UploadRow.select().where(UploadRow.upload == upload.id).order_by(UploadRow.number))
+def _rows_of(upload: Upload) -> list[UploadRow]:
+    return list(UploadRow.select().where(UploadRow.upload == upload.id).order_by(UploadRow.number))
+
+
+def _beside(upload: Upload, changes: Mapping[int, Change]) -> tuple[list[UploadRow], Intake]:
+    """The rows that change, and those that stand beside them (`duplicates`: under a number that they had, or have now);
+    as they were, and checked again."""
+    query = UploadRow.select().where(UploadRow.upload == upload.id)
+    own = list(query.where(among(UploadRow.number, sorted(changes))))
+    alone = review(upload, own, changes)
+    people = [row.values.get("id_number") for row in (*own, *alone.report.rows)]
+    wanted = [f'"id_number":"{number}"' for number in dict.fromkeys(people) if number]
+    if not wanted:
+        return own, alone
+    same = reduce(or_, (UploadRow.values.contains(text) for text in wanted))
+    beside = query.where(same | among(UploadRow.number, sorted(changes)))
+    rows = list(beside.order_by(UploadRow.number))
+    return rows, review(upload, rows, changes)
+
+
+def review(upload: Upload, rows: list[UploadRow], changes: Mapping[int, Change]) -> Intake:
+    """Rows of an upload checked again from the cells that were kept; writes nothing."""
     report = kept.report(upload.report)
     report.skipped = [item for row in rows if (item := kept.nobody(row))]
     people = [_changed(kept.sent(row), changes.get(row.number, {})) for row in rows if row.cells]

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tepei_admin.database import among, rows
+from tepei_admin import database
+from tepei_admin.database import rows
 from tepei_admin.errors import Stale, Violation, ensure
 from tepei_admin.models import HeaderChoice, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
@@ -30,18 +31,28 @@ def receive(actor: Actor, values: Values, found: Sequence[Values]) -> int:
 
 @command(P.ENTER)
 def revise(
-    actor: Actor, number: object, version: int, report: Values, found: Iterable[Values], *, what: str
+    actor: Actor,
+    number: object,
+    version: int,
+    report: Values,
+    found: Iterable[Values],
+    *,
+    what: str,
+    among: Iterable[int] | None = None,
 ) -> None:
     """Put another result of checking in the place of what was kept. `Stale`: somebody else did so meanwhile.
 
-    `what` goes to the history: what has been put right.
+    `what` goes to the history: what has been put right. `among`: only these rows have been checked.
     """
     upload = open_upload(actor, number)
     stamp = in_hand().at
     here = (Upload.id == upload.id) & (Upload.version == version) & Upload.batch.is_null()
     if not record.mark(Upload, here, report=dict(report), version=version + 1, updated_at=stamp):
         raise Stale(Violation("import.upload_revised"))
-    old = {row.number: row for row in UploadRow.select().where(UploadRow.upload == upload.id)}
+    query = UploadRow.select().where(UploadRow.upload == upload.id)
+    if among is not None:
+        query = query.where(database.among(UploadRow.number, list(among)))
+    old = {row.number: row for row in query}
     new = {item["number"]: item for item in found}
     gone = [row.id for at, row in old.items() if at not in new or not _alike(row, new[at])]
     record.delete(UploadRow, gone, logged=False)
@@ -103,7 +114,8 @@ def sweep(actor: Actor, before: dt.datetime) -> int:
     gone = list(rows(Upload.select(Upload.id, Upload.stored_as).where(left_since(before))))
     numbers = [number for number, _ in gone]
     children = [
-        row[0] for row in rows(UploadRow.select(UploadRow.id).where(among(UploadRow.upload, numbers)))
+        row[0]
+        for row in rows(UploadRow.select(UploadRow.id).where(database.among(UploadRow.upload, numbers)))
     ]
     record.delete(UploadRow, children, logged=False)
     record.delete(Upload, numbers)

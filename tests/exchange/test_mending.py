@@ -308,3 +308,23 @@ def test_another_units_upload_is_not_there_for_a_clerk(house):
     upload = hand_in(house, person(1))
     with pytest.raises(NotFound):
         mend(house, upload, actor=house.actor("clerk", "150700"), r3_name="王玮")
+
+
+def test_after_a_correction_the_head_says_what_a_check_of_the_whole_file_would_say(house):
+    """Only the rows that are concerned are checked again; the counts follow."""
+    people = [
+        person(1),
+        person(1, 姓名="王玮"),
+        person(2, 民族="火星族"),
+        person(3, 身份证号=None),
+        person(4),
+    ]
+    upload = hand_in(house, *people)
+    mend(house, upload, r4_id_number=id_number(6), r5_ethnicity="蒙古族")
+    mend(house, upload, r6_id_number=id_number(6))  # now 4 and 6 stand against each other
+    assert outcomes(upload) == {3: "new", 4: "error", 5: "new", 6: "error", 7: "new"}
+    mend(house, upload, choices={6: "skip"})
+    told = {name: upload_of(upload.id).report[name] for name in ("counts", "trouble", "corrected")}
+    mending.recheck(house.cli, upload.id)
+    assert told == {name: upload_of(upload.id).report[name] for name in told}
+    assert told["counts"]["new"] == 4 and told["corrected"] == 3
