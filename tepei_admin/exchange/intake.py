@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tepei_admin.characters import key
+from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange import kept
 from tepei_admin.exchange.cells import Message
@@ -124,6 +125,7 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
     region_ids = dict(Region.select(Region.code, Region.id).tuples())
     from_line = lookups.unit(report.unit_line) if report.unit_line else ""
     shown = [row for row in report.rows if row.outcome != "skipped"]
+    known = {} if chosen or from_line else _known(intake, shown)
     unknown = []
     for row in shown:
         code = chosen.code if chosen else _unit_of(row, lookups) or from_line
@@ -131,14 +133,26 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
         for name in ("region", "county"):
             if name in values:
                 values[name] = _place(row, name, lookups, region_ids)
-        if code in unit_ids:
+        place = (values.get("region"), values.get("county"))
+        unit = known.get((values.get("id_number", ""), *place)) or unit_ids.get(code)
+        if unit is not None:
             values = {name: value for name, value in values.items() if value is not None}
-            intake.people[row.number] = Nomination(row.number, unit_ids[code], values)
+            intake.people[row.number] = Nomination(row.number, unit, values)
         else:
             unknown.append(row)
     for row in unknown:
         value = row.written.get("region", "").strip()
         row.add(Message("error", "region", "unit.row_unknown", {"column": "单位所在盟市", "value": value}))
+
+
+def _known(intake: Intake, rows: list[PersonRow]) -> dict[tuple[Any, ...], int]:
+    """The units of people who are there already, by number and place: a file without units, as our own export is, that
+    says of somebody the very place on record says nothing of another unit."""
+    numbers = [str(row.values.get("id_number", "")) for row in rows]
+    query = Trainee.select(Trainee.id_number, Trainee.region, Trainee.county, Trainee.unit).where(
+        Trainee.programme == intake.track.programme_id, among(Trainee.id_number, sorted(set(numbers)))
+    )
+    return {tuple(place): unit for *place, unit in query.tuples()}
 
 
 def _unit_of(row: PersonRow, lookups: Lookups) -> str:
