@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 PREFIX = "TEPEI_"
 NAMES = (
     "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "PG_BIN", "TODAY",
+    "UPLOAD_DAYS",
 )  # fmt: skip
 SHORTEST_SECRET = 32
 
@@ -36,6 +37,8 @@ class Config:
     font_dir: Path | None = None
     pg_bin: Path | None = None
     today: dt.date | None = None
+    upload_days: int = 30
+    """How long a file that came in for import and was never stored is kept."""
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -56,6 +59,7 @@ class Config:
             font_dir=_folder("FONT_DIR", given.get("FONT_DIR")),
             pg_bin=_folder("PG_BIN", given.get("PG_BIN")),
             today=_day("TODAY", given.get("TODAY")),
+            upload_days=_number("UPLOAD_DAYS", given.get("UPLOAD_DAYS", "30"), 1, 3650),
         )
 
     @property
