@@ -64,6 +64,7 @@ def keep_head(last: str) -> None:
         return
     draft = head.with_name(f"{head.name}.{os.getpid()}-{threading.get_ident()}")
     try:
+        draft.touch(0o600)
         draft.write_text(f"{last}\n", encoding="ascii")
         draft.replace(head)
     except OSError as error:  # no room: what is stored is stored, the head lags
