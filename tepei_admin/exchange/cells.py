@@ -112,7 +112,7 @@ class Message:
 
 _PICTURE = re.compile(r"=\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _WRAPPED = re.compile(r'="([^"]*)"')
-_QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\t ]+(?==?["“]?[+\d０-９])""")
+_QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\s\u200b\u2060\ufeff]+(?==?["“]?[+\d０-９])""")
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
@@ -136,7 +136,8 @@ def unguard(text: str) -> str:
 
 def bare(text: str) -> str:
     """A number kept as text, without the trick that keeps it: `="150…"`, a leading apostrophe or tab."""
-    text = _QUOTED_NUMBER.sub("", text, count=1) if text[:1] in "'‘’`´＇\"“”\t " else text
+    found = _QUOTED_NUMBER.match(text)
+    text = text[found.end() :] if found else text
     if wrapped := _WRAPPED.fullmatch(text.strip()):
         return wrapped[1]
     return text.strip().rstrip("'’\"”") if text[:1].isdigit() else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tepei_admin import codes
@@ -11,6 +12,7 @@ from tepei_admin.exchange import dates, lists, names, numbers, schooling
 from tepei_admin.exchange.cells import Cell
 from tepei_admin.exchange.headers import ALIASES
 from tepei_admin.exchange.reading import Reading
+from tepei_admin.models import Trainee
 
 Parse = Callable[[Cell, Reading], None]
 Render = Callable[[Mapping[str, Any]], str]
@@ -40,6 +42,26 @@ class Column:
             row.error("cell.unreadable")
         else:
             self.parse(cell, row)
+            _fits(row)
+
+
+def _fits(row: Reading) -> None:
+    """No value is longer than its place in the record: what is too long is said, never cut."""
+    for name in (row.field, f"{row.field}_written", *_BESIDE.get(row.field, ())):
+        value = row.values.get(name)
+        limit = _longest(name)
+        if limit and isinstance(value, str) and len(value) > limit:
+            del row.values[name]
+            row.error("cell.too_long", limit=limit, length=len(value))
+
+
+_BESIDE = {"mobile": ("mobile_other",)}
+
+
+@cache
+def _longest(name: str) -> int | None:
+    """Characters that the record has room for; None: any number."""
+    return getattr(Trainee._meta.fields.get(name), "max_length", None)
 
 
 def _formula_code(cell: Cell) -> str:
