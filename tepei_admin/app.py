@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tepei_admin import safeguards
 from tepei_admin.config import Config, ConfigError
 
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -30,6 +31,7 @@ log = logging.getLogger("tepei_admin")
 def create_app(config: Config | None = None) -> Flask:
     """The panel over the database of `config` (default: from the environment)."""
     config = config or Config.from_env()
+    safeguards.refuse(config)
     config.quick_driver()
     app = Flask("tepei_admin")
     _settings(app, config)
@@ -69,10 +71,10 @@ def _settings(app: Flask, config: Config) -> None:
 def _database(app: Flask, config: Config) -> None:
     """One connection a thread, kept; a request that leaves a transaction open is a bug, told and mended."""
     from tepei_admin.database import db, open_database
-    from tepei_admin.services import clock, vault
+    from tepei_admin.services import clock, limits, vault
 
     open_database(config.database_url)
-    vault.folder = config.data_dir / "files"
+    vault.folder, limits.folder = config.data_dir / "files", config.data_dir
     if config.today and not clock.demo_day():
         raise ConfigError("TEPEI_TODAY 只能用于 demo 生成的数据库")
     clock.override = config.today

@@ -64,7 +64,7 @@ class Config:
     def secret(self) -> str:
         """The key that signs sessions; made at the first start, readable by its owner only."""
         if self.secret_key:
-            return self.secret_key
+            return _secret(self.secret_key) or ""
         path = self.data_dir / "secret.key"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         try:

@@ -7,6 +7,7 @@ only `services.record` may send a write: `writing` says so. Migrations and `rest
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -79,6 +80,12 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
             timeout=QUEUE_SECONDS,
         )
         self.queue = _WritersQueue(Path(path + ".lock")) if path != ":memory:" else _WritersQueue(None)
+
+    def _connect(self) -> Any:
+        """A new file is its owner's alone; what SQLite puts beside it takes after it."""
+        if self.database != ":memory:" and not os.path.exists(self.database):
+            os.close(os.open(self.database, os.O_CREAT | os.O_RDWR, 0o600))
+        return super()._connect()
 
     @contextmanager
     def write_transaction(self) -> Iterator[None]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import peewee
 
-from tepei_admin.config import Config, ConfigError
+from tepei_admin import safeguards
+from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.serve import made
 
@@ -41,16 +41,11 @@ def examine(config: Config) -> Examination:
 
 
 def _files(config: Config) -> Iterator[str]:
-    """The key, and what else only its owner may read."""
-    try:
-        if (config.data_dir / "secret.key").exists():
-            config.secret()
-    except (ConfigError, OSError) as error:
-        yield str(error)
-    database = config.database_url.removeprefix("sqlite:///")
-    for path in (config.data_dir, Path(database)) if database != config.database_url else (config.data_dir,):
-        if os.name == "posix" and path.exists() and path.stat().st_mode & 0o007:
-            yield f"{path} 能被其他用户读取，请运行 chmod o-rwx {path}"
+    """What the panel would not start with, and the folder that only its owner may read."""
+    yield from safeguards.findings(config)
+    folder = config.data_dir
+    if os.name == "posix" and folder.exists() and folder.stat().st_mode & 0o007:
+        yield f"{folder} 能被其他用户读取，请运行 chmod o-rwx {folder}"
 
 
 def _database(counts: dict[str, int]) -> Iterator[str]:

@@ -11,49 +11,16 @@ from tepei_admin.choices import Role
 from tepei_admin.errors import NotAllowed, Refusal, RuleViolation, Violation, ensure
 from tepei_admin.models import Unit, User
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import crud, record
+from tepei_admin.services import crud, passwords, record
 from tepei_admin.services.command import command
+from tepei_admin.services.limits import Limit
 from tepei_admin.services.work import now
 
 CLI = "cli"
 """The command line's own row: it may open, not decide, and cannot sign in."""
-SHORTEST, FAILURES, LOCK_MINUTES = 8, 5, 5
-_COMMON = frozenset(
-    [
-        "password",
-        "passw0rd",
-        "12345678",
-        "123456789",
-        "1234567890",
-        "11111111",
-        "88888888",
-        "66666666",
-        "00000000",
-        "87654321",
-        "qwertyui",
-        "qwerty123",
-        "1qaz2wsx",
-        "q1w2e3r4",
-        "abcd1234",
-        "abc12345",
-        "admin123",
-        "admin888",
-        "a1234567",
-        "a12345678",
-        "iloveyou",
-        "1q2w3e4r",
-        "5201314520",
-        "woaini1314",
-        "password1",
-        "password123",
-        "administrator",
-        "123123123",
-        "asdfghjk",
-        "zxcvbnm1",
-        "tepei2019",
-        "neimenggu",
-    ]
-)
+FAILURES, LOCK_MINUTES = 5, 5
+_unknown = Limit("unknown user", FAILURES, LOCK_MINUTES * 60)
+"""A name that nobody has is locked like any other, so that a lock tells nobody which names there are."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +77,7 @@ def add(
         row = Unit.select(Unit.id).where(Unit.code == unit).tuples().first()
         ensure(row, "unit.unknown", "unit", unit=unit)
         unit_id = row[0]
-    digest = hashed(password) if password else ""
+    digest = hashed(password, username) if password else ""
     values = {"username": username, "name": name, "role": role, "unit": unit_id}
     number = crud.create(actor, User, values)
     record.update(User, [number], {"password_hash": digest})
@@ -147,13 +114,11 @@ def unlock(actor: Actor, username: str) -> None:
 
 
 def sign_in(username: str, password: str) -> SignedIn:
-    """Check a password. Raises `RuleViolation` with the same words for an unknown user and a wrong password."""
+    """Check a password. Raises `RuleViolation`, with the same words and after the same work whoever is asked for."""
     user = User.get_or_none(User.username == username)
     known = user is not None and user.active and not user.system and bool(user.password_hash)
-    if known and user.locked_until and user.locked_until > now():
-        raise RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
     fits = _matches(user.password_hash if known else _decoy(), password)
-    actor = Actor(user.id if known else 0, username[:64] if not known else username, Role.VIEWER)
+    actor = Actor(user.id, username, Role.VIEWER) if known else Actor(0, username[:64], Role.VIEWER)
     problem = _attempt(actor, fits=bool(known and fits))
     if problem is not None:
         raise problem
@@ -164,12 +129,13 @@ def sign_in(username: str, password: str) -> SignedIn:
 def _attempt(actor: Actor, *, fits: bool) -> Refusal | None:
     """Log the attempt and count failures, in the database, so that all workers see them."""
     if actor.id == 0:
-        record.event("login_failed", label=actor.name)
-        return RuleViolation(Violation("access.wrong_password"))
+        last = bool(_unknown.wait(actor.name) or _unknown.blocked(actor.name))
+        record.event("login_failed", label=actor.name, locked=last)
+        return _refused(locked=last)
     failures, locked_until = _failures(actor.id)
-    if locked_until and locked_until > now():  # by another worker, while this one was hashing
+    if locked_until and locked_until > now():
         record.event("login_failed", model="user", object_id=actor.id, label=actor.name, locked=True)
-        return RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
+        return _refused(locked=True)
     if fits:
         values = {"failures": 0, "locked_until": None, "last_login_at": now()}
         record.mark(User, User.id == actor.id, **values)
@@ -179,6 +145,10 @@ def _attempt(actor: Actor, *, fits: bool) -> Refusal | None:
     locked = now() + dt.timedelta(minutes=LOCK_MINUTES) if failures >= FAILURES else None
     record.mark(User, User.id == actor.id, failures=0 if locked else failures, locked_until=locked)
     record.event("login_failed", model="user", object_id=actor.id, label=actor.name, locked=bool(locked))
+    return _refused(locked=bool(locked))
+
+
+def _refused(*, locked: bool) -> Refusal:
     if locked:
         return RuleViolation(Violation("access.locked", params={"minutes": LOCK_MINUTES}))
     return RuleViolation(Violation("access.wrong_password"))
@@ -197,15 +167,23 @@ def sign_out(actor: Actor) -> None:
     record.event("logout", model="user", object_id=actor.id, label=actor.name)
 
 
-def hashed(password: str) -> str:
+@command(None)
+def denied(actor: Actor, what: str, status: int) -> None:
+    """Somebody reached for what is not theirs: which page (its address has no names in it), and how it was refused."""
+    record.event("denied", label=what[:128], status=status)
+
+
+def hashed(password: str, username: str) -> str:
     """The argon2id digest. Raises `RuleViolation` for a short or common password."""
-    weak = len(password) < SHORTEST or password.lower() in _COMMON or len(set(password)) < 4
-    ensure(not weak, "access.weak_password", "password", length=SHORTEST)
+    weak = passwords.weak(password, username)
+    ensure(not weak, "access.weak_password", "password", length=passwords.SHORTEST)
     return _hasher().hash(password)
 
 
 def _set(user: User, password: str) -> int:
-    record.update(User, [user.id], {"password_hash": hashed(password), "epoch": user.epoch + 1})
+    record.update(
+        User, [user.id], {"password_hash": hashed(password, user.username), "epoch": user.epoch + 1}
+    )
     return user.epoch + 1
 
 

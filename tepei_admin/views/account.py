@@ -12,10 +12,15 @@ from tepei_admin.errors import Refusal
 from tepei_admin.messages import say_all
 from tepei_admin.permissions import Actor
 from tepei_admin.services import accounts
+from tepei_admin.services.limits import Limit
+from tepei_admin.views import again
 from tepei_admin.views.paths import local
 from tepei_admin.views.rights import PUBLIC, actor, needs, signed_in
 
 pages = Blueprint("account", __name__)
+limit = Limit("sign-in", 30, 60.0)
+"""Failures by one address, whatever the names: a list of passwords takes long."""
+TOO_MANY = "这台电脑登录失败次数太多，请 {} 秒后再试"
 login = LoginManager()
 login.session_protection = None  # the epoch ends sessions; an address that changes behind a proxy does not
 
@@ -43,15 +48,25 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         return redirect(target) if signed_in() else render_template("login.html", next=target)
     username = request.form.get("username", "").replace("\0", " ").strip()
+    if wait := limit.blocked(request.remote_addr or ""):
+        return _again(target, username, TOO_MANY.format(wait)), 429, {"Retry-After": str(wait)}
     try:
         known = accounts.sign_in(username, request.form.get("password", ""))
     except Refusal as refusal:
-        page = render_template("login.html", next=target, username=username, refused=say_all(refusal))
-        return page, 422 if refusal.status == 422 else refusal.status
+        limit.wait(request.remote_addr or "")
+        return _again(target, username, say_all(refusal)), refusal.status
+    kept = again.carried(target)
     session.clear()
     session.permanent = True
     login_user(Session(f"{known.user_id}.{known.epoch}"))
-    return redirect(target, 303)
+    return again.resume(kept) if kept else redirect(target, 303)
+
+
+def _again(target: str, username: str, refused: str) -> str:
+    """The page once more, with what it carries."""
+    if kept := again.carried(target):
+        return again.page(kept, username=username, refused=refused)
+    return render_template("login.html", next=target, username=username, refused=refused)
 
 
 @pages.post("/logout")

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import NotAllowed
 from tepei_admin.permissions import Actor, P
-from tepei_admin.views.paths import here
+from tepei_admin.views import again
+from tepei_admin.views.paths import here, wants_page
 from tepei_admin.views.rights import PUBLIC, actor, signed_in
 
 WAY_OUT = "write @needs(P.…) below its route; @needs() for whoever is signed in, @needs(PUBLIC) for everybody"
@@ -21,7 +22,8 @@ WAY_OUT = "write @needs(P.…) below its route; @needs() for whoever is signed i
 
 @dataclass(frozen=True)
 class Door:
-    """One address with one method. `view` answers for rights of its own (`read`, `edit`, `delete`)."""
+    """One address with one method. `view` answers for rights of its own (`read`, `edit`, `delete`). What a view function
+    says of itself: `data`, it answers no page; `secret`, its form has passwords."""
 
     rule: str
     method: str
@@ -29,6 +31,7 @@ class Door:
     needs: tuple[P | str, ...]
     view: Any = None
     data: bool = False
+    secret: bool = False
 
     @property
     def public(self) -> bool:
@@ -63,6 +66,7 @@ def table(app: Flask) -> dict[tuple[str, str], Door]:
             function.needs,
             getattr(function, "__self__", None),
             getattr(function, "data", False),
+            getattr(function, "secret", False),
         )
         for rule in app.url_map.iter_rules()
         for function in [app.view_functions[rule.endpoint]]
@@ -89,7 +93,8 @@ def install(app: Flask) -> None:
 
 
 def check() -> ResponseReturnValue | None:
-    """Before every request: 403 without the right; not signed in: a page leads to /login, all else is 401."""
+    """Before every request: 403 without the right. Not signed in: a page leads to /login, a form is kept while its sender
+    signs in again (401), all else is 401."""
     if request.url_rule is None:
         return None  # 404 or 405, to be told by its own error page
     method = "GET" if request.method == "HEAD" else request.method
@@ -101,6 +106,8 @@ def check() -> ResponseReturnValue | None:
     if not signed_in():
         if method == "GET" and not door.data:
             return redirect(f"/login?next={here()}")
+        if not door.data and wants_page():
+            return again.ask(secret=door.secret)
         abort(401)
     door.demand(actor())
     return None

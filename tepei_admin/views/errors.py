@@ -10,8 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from tepei_admin.errors import Refusal
+from tepei_admin.errors import NotAllowed, NotFound, Refusal
 from tepei_admin.messages import say_all
+from tepei_admin.services import accounts
+from tepei_admin.views.paths import wants_page
+from tepei_admin.views.rights import actor, signed_in
 
 log = logging.getLogger("tepei_admin")
 
@@ -23,18 +26,37 @@ SENTENCES = {
     405: "这个地址不能这样打开",
     413: "提交的内容太大，请分成几份",
     414: "地址太长",
+    415: "不能处理这种内容",
+    429: "操作太频繁，请稍后再试",
+    431: "请求头太长",
+    500: "系统出错了，没有保存",
     503: "系统正忙，请稍后再试",
 }
 EXPIRED = "页面已过期或会话已变，没有处理。请返回上一页，刷新后再提交"
 
 
 def install(app: Flask) -> None:
-    app.register_error_handler(Refusal, lambda refusal: answer(refusal.status, say_all(refusal)))
+    app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, lambda error: answer(400, EXPIRED))
     app.register_error_handler(
         HTTPException, lambda error: answer(error.code or 500, SENTENCES.get(error.code or 0))
     )
     app.register_error_handler(Exception, unforeseen)
+
+
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """A refusal that no page has words for. Whoever reaches for what is not theirs is in the history."""
+    if signed_in() and denies(refusal):
+        try:
+            accounts.denied(actor(), f"{request.method} {request.path}", refusal.status)
+        except Exception as error:  # the refusal stands, also where the history cannot be written
+            log.error("a denial is not in the history", exc_info=error)
+    return answer(refusal.status, say_all(refusal))
+
+
+def denies(refusal: Refusal) -> bool:
+    """No right; or a row that a clerk may not see. For all others a missing row is only a wrong address."""
+    return isinstance(refusal, NotAllowed) or (isinstance(refusal, NotFound) and actor().unit_id is not None)
 
 
 def unforeseen(error: Exception) -> ResponseReturnValue:
@@ -46,8 +68,7 @@ def unforeseen(error: Exception) -> ResponseReturnValue:
 
 def answer(status: int, sentence: str | None) -> ResponseReturnValue:
     """The page, or JSON for what is not a page."""
-    sentence = sentence or SENTENCES[400]
-    wanted = request.accept_mimetypes
-    if wanted and not wanted.accept_html:
+    sentence = sentence or SENTENCES[500 if status >= 500 else 400]
+    if not wants_page():
         return jsonify(error=sentence), status
     return render_template("error.html", status=status, sentence=sentence), status

@@ -13,7 +13,7 @@ from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.messages import say, say_all
 from tepei_admin.models import User
 from tepei_admin.permissions import P
-from tepei_admin.services import accounts, scope
+from tepei_admin.services import accounts, passwords, scope
 from tepei_admin.services.work import now
 from tepei_admin.views.account import Session
 from tepei_admin.views.resource import ResourceView
@@ -45,8 +45,11 @@ def change() -> ResponseReturnValue:
     return redirect("/", 303)
 
 
+change.secret = True
+
+
 def _page(wrong: Mapping[str, str]) -> str:
-    return render_template("account/password.html", fields=FIELDS, wrong=wrong, shortest=accounts.SHORTEST)
+    return render_template("account/password.html", fields=FIELDS, wrong=wrong, shortest=passwords.SHORTEST)
 
 
 def _change(given: Mapping[str, str]) -> int:
@@ -80,6 +83,9 @@ def reset(pk: int) -> ResponseReturnValue:
         lambda user: accounts.set_password(actor(), user.username, password),
         "密码已重设，该账号的登录已全部退出",
     )
+
+
+reset.secret = True
 
 
 @pages.post(f"/users/{PK}/switch")

@@ -19,6 +19,12 @@ def here() -> str:
     return quote(request.full_path.rstrip("?"), safe="/")
 
 
+def wants_page() -> bool:
+    """Whether a person looks at the answer, and not a script."""
+    wanted = request.accept_mimetypes
+    return not wanted or bool(wanted.accept_html)
+
+
 def stay_home(response: Response) -> Response:
     """After every request: a Location that would leave the origin leads home instead."""
     location = response.headers.get("Location")

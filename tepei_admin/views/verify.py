@@ -1,54 +1,22 @@
 """The public check page behind the QR code: number and code in, a masked name and validity out.
 
-Tries are counted by address in the memory of this process: with several workers each counts for itself, so that
-the limit is at most so many times as high. Guessing 128 random bits is hopeless at any of these rates.
+Tries are counted by address, over all workers; guessing 128 random bits is hopeless at any such rate.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict, deque
+from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.rules.certificates import CODE_LENGTH, code_grouped
 from tepei_admin.services import verification
+from tepei_admin.services.limits import Limit
 from tepei_admin.views.rights import PUBLIC, needs
 
 pages = Blueprint("verify", __name__)
-TRIES, SECONDS = 30, 60.0
-MOST_ADDRESSES = 10_000
-
-
-class Limit:
-    """So many tries in so many seconds by one address; the least recent address is forgotten first."""
-
-    def __init__(self, tries: int, seconds: float) -> None:
-        self.tries, self.seconds = tries, seconds
-        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, address: str, now: float | None = None) -> int:
-        """0, and the try is counted; or how many seconds to wait."""
-        moment = time.monotonic() if now is None else now
-        with self._lock:
-            tries = self._seen.setdefault(address, deque(maxlen=self.tries))
-            self._seen.move_to_end(address)
-            while len(self._seen) > MOST_ADDRESSES:
-                self._seen.popitem(last=False)
-            if len(tries) == self.tries and moment - tries[0] < self.seconds:
-                return int(self.seconds - (moment - tries[0])) + 1
-            tries.append(moment)
-            return 0
-
-    def clear(self) -> None:
-        with self._lock:
-            self._seen.clear()
-
-
-limit = Limit(TRIES, SECONDS)
+limit = Limit("verify", 30, 60.0)
 
 
 @pages.get("/verify")
@@ -58,8 +26,6 @@ def form() -> ResponseReturnValue:
     number, code = request.args.get("number", "").strip(), request.args.get("code", "").strip()
     if not number or not code:
         return render_template("certificates/verify.html", number=number[:40], asked=bool(request.args))
-    from urllib.parse import quote
-
     plain = "".join(char for char in code if not char.isspace())[:100].replace("/", "")
     named = verification.tidy(number).replace("/", "")
     if not plain or not named:

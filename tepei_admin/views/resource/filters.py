@@ -19,6 +19,7 @@ from tepei_admin.services.scope import number_of
 from tepei_admin.services.work import OFFICE
 from tepei_admin.views.resource import words
 from tepei_admin.views.resource.columns import Column, RefColumn
+from tepei_admin.views.resource.search import WHOLE
 
 OPERATIONS = {
     "": "是", "not": "不是", "has": "含", "min": "不小于", "max": "不大于", "empty": "为空",
@@ -87,9 +88,10 @@ class Filter:
 
 
 def filters_of(column: Column) -> list[Filter]:
-    """The filters that a column has; a sensitive one only tells whether it is filled in (A7)."""
+    """The filters that a column has. A sensitive one only tells whether it is filled in (A7), and so does a phone: it is
+    searched by POST and never stands in an address."""
     operations = KINDS[column.kind]
-    if column.sensitive:
+    if column.sensitive or column.name in WHOLE:
         operations = ("empty",)
     if isinstance(column, RefColumn) and column.target.panel.label == "id":
         operations = ("", "not", "empty")  # its rows have no name to look for

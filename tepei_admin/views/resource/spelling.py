@@ -20,6 +20,7 @@ class Action(Choice):
     LOGIN = "login", "登录"
     LOGIN_FAILED = "login_failed", "登录失败"
     LOGOUT = "logout", "退出"
+    DENIED = "denied", "越权被拒"
 
 
 OWN_VERBS = {"import": "导入", "edit": "修改", "check": "核查资格"}

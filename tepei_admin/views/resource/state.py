@@ -82,7 +82,8 @@ def read(
 def _filters(args: MultiDict[str, str], check: Check) -> Iterable[tuple[str, str]]:
     for key, values in args.lists():
         given = ",".join(value.strip() for value in values if value.strip())[: LONGEST * 10]
-        value = check(key, given) if given and "\0" not in given else None
+        whole = any(WHOLE_NUMBER.fullmatch(part) for part in given.split(","))
+        value = check(key, given) if given and "\0" not in given and not whole else None
         if value:
             yield key, value
 
