@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tepei_admin.database import db, writing
@@ -29,16 +29,19 @@ def flush(work: Work) -> None:
         return
     if db.obj.postgres:
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-    last = last_hash()
-    actor, rows = work.actor, []
+    _insert(_chained(work, last_hash()))
+
+
+def _chained(work: Work, last: str) -> Iterator[list[Any]]:
+    """The rows of a work, one after another, each with its hash."""
+    actor, at = work.actor, work.at.isoformat(sep=" ", timespec="microseconds")
     for change in work.changes:
         row = [
-            work.at.isoformat(sep=" ", timespec="microseconds"), actor.id, actor.name, change.action, change.model,
-            change.object_id, change.label, _json(change.before), _json(change.after), work.reason, work.batch_id,
+            at, actor.id, actor.name, change.action, change.model, change.object_id, change.label,
+            _json(change.before), _json(change.after), work.reason, work.batch_id,
         ]  # fmt: skip
         last = link(last, row)
-        rows.append([*row, last, 1])
-    _insert(rows)
+        yield [*row, last, 1]
 
 
 def last_hash() -> str:
@@ -76,7 +79,7 @@ def _json(value: Any) -> str | None:
     return AuditEntry.before.db_value(value)
 
 
-def _insert(rows: list[list[Any]]) -> None:
+def _insert(rows: Iterable[list[Any]]) -> None:
     names = ", ".join(f'"{name}"' for name in (*_COLUMNS, "hash", "version"))
     token = writing.set(True)
     try:

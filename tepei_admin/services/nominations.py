@@ -43,6 +43,9 @@ _TOGETHER = {
 }
 
 
+PART = 2_000
+"""People stored at a time, all in one transaction."""
+
 Level = Literal["error", "warning", "notice"]
 
 
@@ -177,11 +180,24 @@ class Source:
     upload: int | None = None
 
 
-@command(P.ENTER)
 def store(
     actor: Actor, track: Track, nominations: Sequence[Nomination], expected: Mapping[int, str], source: Source
 ) -> Outcome:
     """Store these people as one batch. Raises `Stale` where a row would no longer do what was shown."""
+    sounds = {name: pinyin.of(name) for name in {item.values["name"] for item in nominations}}
+    return _store(actor, track, nominations, expected, source, sounds)
+
+
+@command(P.ENTER)
+def _store(
+    actor: Actor,
+    track: Track,
+    nominations: Sequence[Nomination],
+    expected: Mapping[int, str],
+    source: Source,
+    sounds: Mapping[str, tuple[str, str]],
+) -> Outcome:
+    """The part of `store` that others wait for: what needs no lock has been worked out before."""
     programme = track.programme_id
     places.lock([track.id])
     _once(source)
@@ -199,21 +215,27 @@ def store(
     work.batch_id = _batch(
         actor, programme, source, len(new) + len(changed), len(matches) - len(new) - len(changed)
     )
-    for made, number in zip(
-        new, record.insert_many(Trainee, [_row(made, track, source) for made in new]), strict=True
-    ):
-        made.trainee = number
+    for part in _parts(new):
+        rows = [_row(made, track, source, sounds) for made in part]
+        for made, number in zip(part, record.insert_many(Trainee, rows), strict=True):
+            made.trainee = number
     record.update_each(
         Trainee,
-        {made.trainee or 0: _new_values(made, source) for made in changed},
+        {made.trainee or 0: _new_values(made, source, sounds) for made in changed},
         versions={made.trainee or 0: made.version for made in changed},
     )
     stored = [made.trainee or 0 for made in (*new, *changed)]
-    eligibility.store(eligibility.compute(dict.fromkeys(stored, track.id)))
+    for some in _parts(stored):
+        eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
     _rows(work.batch_id, matches)
     if source.upload is not None:
         record.update(Upload, [source.upload], {"batch": work.batch_id})
     return Outcome(work.batch_id, tuple(stored))
+
+
+def _parts(items: list[Any]) -> Iterable[list[Any]]:
+    """Some at a time: what is made of them on the way to the database is gone before the next."""
+    return (items[start : start + PART] for start in range(0, len(items), PART))
 
 
 def _once(source: Source) -> None:
@@ -226,11 +248,11 @@ def _once(source: Source) -> None:
         raise RuleViolation(Violation("import.already_stored", params={"batch": batch}))
 
 
-def _row(made: Match, track: Track, source: Source) -> dict[str, Any]:
+def _row(made: Match, track: Track, source: Source, sounds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """All columns, so that one INSERT takes many rows."""
     values = made.nomination.values
     row = {name: values.get(name, Trainee._meta.fields[name].default) for name in COLUMNS}
-    row["pinyin"], row["initials"] = pinyin.of(values["name"])
+    row["pinyin"], row["initials"] = sounds[values["name"]]
     row |= {"programme": track.programme_id, "track": track.id, "unit": made.nomination.unit}
     return row | {"received_on": source.received, "status": Status.APPLIED.value, **_attested(source)}
 
@@ -246,10 +268,10 @@ def _attested(source: Source) -> dict[str, Any]:
     }
 
 
-def _new_values(made: Match, source: Source) -> dict[str, Any]:
+def _new_values(made: Match, source: Source, sounds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     values = {name: new for name, (_, new) in made.changes.items()}
     if "name" in values:
-        values["pinyin"], values["initials"] = pinyin.of(values["name"])
+        values["pinyin"], values["initials"] = sounds[values["name"]]
     return values | _attested(source) if made.attests else values
 
 

@@ -33,12 +33,7 @@ def insert_many(model: type[Record], rows: Sequence[Values], *, logged: bool = T
     if not rows:
         return []
     work = in_hand()
-    stamped = [{**row, "created_at": work.at, "updated_at": work.at} for row in rows]
-    numbers: list[int] = []
-    with _pen():
-        for start in range(0, len(stamped), CHUNK):
-            query = model.insert_many(stamped[start : start + CHUNK]).returning(model.id)
-            numbers += sorted(row[0] for row in query.tuples().execute())
+    numbers = _insert_few(model, rows) if len(rows) <= CHUNK else _insert_many(model, rows)
     if logged:
         for number, row in zip(numbers, rows, strict=True):
             after = {key: plain(value) for key, value in row.items() if value not in (None, "")}
@@ -46,20 +41,55 @@ def insert_many(model: type[Record], rows: Sequence[Values], *, logged: bool = T
     return numbers
 
 
+def _insert_few(model: type[Record], rows: Sequence[Values]) -> list[int]:
+    at = in_hand().at
+    with _pen():
+        query = model.insert_many([{**row, "created_at": at, "updated_at": at} for row in rows])
+        return sorted(row[0] for row in query.returning(model.id).tuples().execute())
+
+
+def _insert_many(model: type[Record], rows: Sequence[Values]) -> list[int]:
+    """Numbers first, then the rows with them: a tenth of the time and memory of INSERT … RETURNING."""
+    numbers = _reserved(model, len(rows))
+    _fill(model, rows, numbers)
+    return numbers
+
+
+def _reserved(model: type[Record], count: int) -> list[int]:
+    """Numbers that nobody else gets. SQLite's writer is alone: they follow the last one, as they would by themselves."""
+    table = model._meta.table_name
+    if db.obj.postgres:
+        sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return [row[0] for row in db.execute_sql(sql, (table, count)).fetchall()]
+    last = db.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone() or (0,)
+    return list(range(last[0] + 1, last[0] + 1 + count))
+
+
 def append(model: type[Record], rows: Sequence[Values]) -> None:
     """Add rows whose numbers nobody needs and that are a record themselves, in one statement however many."""
-    if not rows:
-        return
+    if rows:
+        _fill(model, rows)
+
+
+def _fill(model: type[Record], rows: Sequence[Values], numbers: Sequence[int] = ()) -> None:
+    """Rows that all have the same columns, in one statement: COPY on PostgreSQL, executemany on SQLite."""
     stamp = in_hand().at
     meta = model._meta
-    given = [
-        {**_defaults(model), **row, "version": 1, "created_at": stamp, "updated_at": stamp} for row in rows
-    ]
-    names = list(given[0])
-    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
-    marks = ", ".join([db.obj.param] * len(names))
-    values = [[meta.fields[name].db_value(row[name]) for name in names] for row in given]
-    _many(f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})', values)
+    given = {**_defaults(model), **rows[0], "version": 1, "created_at": stamp, "updated_at": stamp}
+    fields = [(name, meta.fields[name].db_value) for name in given]
+    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in given)
+    values: Iterable[list[Any]] = ([put(row.get(name, given[name])) for name, put in fields] for row in rows)
+    if numbers:
+        columns += ', "id"'
+        values = ([*row, number] for row, number in zip(values, numbers, strict=True))
+    if not db.obj.postgres:
+        marks = ", ".join("?" * (columns.count(",") + 1))
+        return _many(f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})', values)
+    sql = f'COPY "{meta.table_name}" ({columns}) FROM STDIN'
+    with _pen(), peewee.__exception_wrapper__, db.obj.cursor().copy(sql) as copy:
+        for row in values:
+            copy.write_row(row)
+    return None
 
 
 def _defaults(model: type[Record]) -> dict[str, Any]:
@@ -155,7 +185,7 @@ def put_computed(model: type[Record], key: str, rows: Sequence[Values]) -> None:
         f'ON CONFLICT ("{target}") DO UPDATE SET {changed}'
     )
     stamped = ({**row, "version": 1, "created_at": work.at, "updated_at": work.at} for row in rows)
-    _many(sql, [[meta.fields[name].db_value(row[name]) for name in names] for row in stamped])
+    _many(sql, ([meta.fields[name].db_value(row[name]) for name in names] for row in stamped))
 
 
 def mark(model: type[Record], condition: Any, **values: Any) -> int:
@@ -269,11 +299,11 @@ def _write_groups(
         )
 
 
-def _many(sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+def _many(sql: str, parameters: Iterable[Sequence[Any]]) -> None:
     """executemany, with stamps and dates as peewee stores them."""
     stored: Callable[[Any], Any] = (lambda value: value) if db.obj.postgres else _sqlite_value
     with _pen(), peewee.__exception_wrapper__:
-        db.obj.cursor().executemany(sql, [[stored(value) for value in row] for row in parameters])
+        db.obj.cursor().executemany(sql, ([stored(value) for value in row] for row in parameters))
 
 
 def _sqlite_value(value: Any) -> Any:

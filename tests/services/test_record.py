@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from tepei_admin.errors import NotFound, Stale
-from tepei_admin.models import AuditEntry, PovertyCounty, Programme, Unit
+from tepei_admin.errors import NotFound, RuleViolation, Stale
+from tepei_admin.models import AuditEntry, PovertyCounty, Programme, Trainee, Unit
 from tepei_admin.permissions import Actor
 from tepei_admin.services import record, work
 from tepei_admin.services.command import command
@@ -62,8 +62,15 @@ def test_a_row_that_is_gone_is_not_found(house):
         do(house.cli, lambda: record.update(Unit, [999_999], {"phone": "2"}))
 
 
+@pytest.fixture(params=["few", "many"])
+def either_way(request, monkeypatch):
+    """Few rows go in by INSERT … RETURNING, many by executemany or COPY."""
+    if request.param == "many":
+        monkeypatch.setattr(record, "CHUNK", 0)
+
+
 @pytest.mark.parametrize("count", [3, 40])
-def test_many_rows_with_values_of_their_own(house, count):
+def test_many_rows_with_values_of_their_own(house, either_way, count):
     rows = [{"code": f"U{i}", "name": f"单位{i}"} for i in range(count)]
     ids = do(house.cli, lambda: record.insert_many(Unit, rows))
     assert [Unit.get_by_id(number).code for number in ids] == [row["code"] for row in rows]
@@ -87,7 +94,26 @@ def test_dates_and_blanks_survive_the_way_through_executemany(house):
     assert PovertyCounty.get_by_id(codes[0]).delisted_on is None
 
 
-def test_a_deleted_row_stays_whole_in_the_history_and_its_number_is_not_given_again(house):
+def test_however_many_rows_are_stored_the_same(house, monkeypatch):
+    person = house.trainee().__data__
+    kept = {name: value for name, value in person.items() if name not in ("id", "id_number", "updated_at")}
+    kept = {name: value for name, value in kept.items() if name not in ("created_at", "version")}
+    for way, numbers in ((400, ("a", "b")), (0, ("c", "d"))):
+        monkeypatch.setattr(record, "CHUNK", way)
+        rows = [{**kept, "id_number": number} for number in numbers]
+        for number in do(house.cli, lambda rows=rows: record.insert_many(Trainee, rows)):
+            stored = {name: house.reload(number).__data__[name] for name in kept}
+            assert (stored, house.reload(number).version) == (kept, 1)
+
+
+def test_a_constraint_is_a_refusal_however_many_rows_break_it(house, either_way):
+    rows = [{"code": "U1", "name": "单位"}, {"code": "U1", "name": "单位"}]
+    with pytest.raises(RuleViolation):
+        do(house.cli, lambda: record.insert_many(Unit, rows))
+    assert not Unit.select().where(Unit.code == "U1").exists()
+
+
+def test_a_deleted_row_stays_whole_in_the_history_and_its_number_is_not_given_again(house, either_way):
     number = do(house.cli, lambda: record.insert(Unit, {"code": "U1", "name": "单位一"}))
     do(house.cli, lambda: record.delete(Unit, [number]))
     entry = history("unit")[-1]
