@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +18,9 @@ from tepei_admin.exchange.reading import quoted
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, as_json, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, scope, vault
+from tepei_admin.services import clock, nominations, outlook, scope, vault
 from tepei_admin.services.nominations import Nomination, Source
+from tepei_admin.services.outlook import Outlook
 from tepei_admin.services.plan import Outcome
 
 
@@ -34,6 +36,13 @@ class Intake:
     @property
     def errors(self) -> int:
         return self.report.counts()["error"]
+
+    def outlook(self) -> list[Outlook]:
+        """Of the units of this file: places, and how many of its people would be added to those who wait."""
+        outcomes = {row.number: row.outcome for row in self.report.rows}
+        units = {item.unit for item in self.people.values()}
+        new = Counter(item.unit for number, item in self.people.items() if outcomes[number] == "new")
+        return outlook.of_units(self.track.id, units, new)
 
 
 def check(

@@ -22,7 +22,18 @@ from tepei_admin.messages import say, say_all
 from tepei_admin.models import Batch, BatchRow, Payment, Proposal, Region, Track, Trainee, Unit, User
 from tepei_admin.permissions import P
 from tepei_admin.schema import Record
-from tepei_admin.services import batch, batches, clock, exports, person, scope, undo, undo_drafts, undo_past
+from tepei_admin.services import (
+    batch,
+    batches,
+    clock,
+    exports,
+    outlook,
+    person,
+    scope,
+    undo,
+    undo_drafts,
+    undo_past,
+)
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
@@ -322,6 +333,7 @@ class BatchView(ResourceView):
             "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
+            "outlook": outlook.of_batch(row),
         }
 
 
