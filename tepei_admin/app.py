@@ -34,8 +34,8 @@ def create_app(config: Config | None = None) -> Flask:
     safeguards.refuse(config)
     config.quick_driver()
     app = Flask("tepei_admin")
-    _settings(app, config)
-    _database(app, config)
+    move_in(app, config)
+    _connections(app)
     _origin(app, config)
     _accounts(app)
     _forms(app)
@@ -47,6 +47,12 @@ def create_app(config: Config | None = None) -> Flask:
     _resources(app)
     _declared(app)
     return app
+
+
+def move_in(app: Flask, config: Config) -> None:
+    """All that depends on the house: its settings, its database, its files. The tests move one panel about."""
+    _settings(app, config)
+    _database(config)
 
 
 def _settings(app: Flask, config: Config) -> None:
@@ -68,9 +74,8 @@ def _settings(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _database(app: Flask, config: Config) -> None:
-    """One connection a thread, kept; a request that leaves a transaction open is a bug, told and mended."""
-    from tepei_admin.database import db, open_database
+def _database(config: Config) -> None:
+    from tepei_admin.database import open_database
     from tepei_admin.services import clock, limits, vault
 
     open_database(config.database_url)
@@ -78,6 +83,11 @@ def _database(app: Flask, config: Config) -> None:
     if config.today and not clock.demo_day():
         raise ConfigError("TEPEI_TODAY 只能用于 demo 生成的数据库")
     clock.override = config.today
+
+
+def _connections(app: Flask) -> None:
+    """One connection a thread, kept; a request that leaves a transaction open is a bug, told and mended."""
+    from tepei_admin.database import db
 
     @app.teardown_appcontext
     def _tidy(_error: BaseException | None) -> None:
@@ -146,7 +156,7 @@ def _headers(app: Flask) -> None:
 
 
 def _layout(app: Flask) -> None:
-    from tepei_admin.views import layout
+    from tepei_admin.views import layout, sent
 
     folder = Path(app.static_folder or "")
     app.config["ASSETS"] = {
@@ -155,7 +165,7 @@ def _layout(app: Flask) -> None:
         if path.is_file()
     }
     app.context_processor(layout.values)
-    app.jinja_env.globals["asset"] = app.config["ASSETS"].__getitem__
+    app.jinja_env.globals.update(asset=app.config["ASSETS"].__getitem__, form_key=sent.form_key)
 
 
 def _pages(app: Flask) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 import peewee
 from peewee import SQL, DatabaseProxy, EnclosedNodeList, Node
 
-from tepei_admin.errors import Busy, Violation
+from tepei_admin.errors import Busy, Refusal, Violation
 
 db = DatabaseProxy()
 
@@ -29,6 +29,10 @@ writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 QUEUE_SECONDS = 5.0
 """How long a writer waits for its turn before it is told to try again (safety B12)."""
+
+
+class Interrupted(Exception):
+    """The database broke a transaction off before its commit; nothing of it stands, it may be run again."""
 
 
 class UnguardedWrite(RuntimeError):
@@ -95,12 +99,24 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
             try:
                 with self.atomic("immediate"):
                     yield
-            except peewee.OperationalError as error:
-                if "locked" in str(error):
-                    raise Busy(Violation("access.busy")) from error
+            except peewee.DatabaseError as error:
+                if refusal := self.refusal(error):
+                    raise refusal from error
                 raise
             finally:
                 self.execute_sql(self.close_sql)
+
+    def refusal(self, error: BaseException) -> Refusal | None:
+        """What a fault of the file, and no bug, is to whoever asked; None for anything else."""
+        texts = " ".join(map(str, _chain(error)))
+        if "is locked" in texts:
+            return Busy(Violation("access.busy"))
+        if any(word in texts for word in _FULL):
+            return Busy(Violation("access.disk_full"))
+        return None
+
+    def lock_word(self, word: str) -> None:
+        """BEGIN IMMEDIATE has locked the whole file already."""
 
     @contextmanager
     def read_snapshot(self) -> Iterator[None]:
@@ -115,6 +131,23 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
     def lock_rows(self, query: Any) -> Any:
         """BEGIN IMMEDIATE has locked the whole file already."""
         return query
+
+
+_FULL = ("disk is full", "disk I/O error", "unable to open database file")
+_BROKEN_OFF = {"40001", "40P01"}
+"""Serialization failure, deadlock: the server asks for the whole transaction again."""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _states(error: BaseException) -> set[str]:
+    """PostgreSQL's five letters of an error and of what it came from."""
+    return {state for item in _chain(error) if (state := getattr(item, "sqlstate", None))}
 
 
 class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
@@ -133,14 +166,62 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
 
     @contextmanager
     def write_transaction(self) -> Iterator[None]:
+        """Raises `Interrupted` where the server broke it off; `Busy` where nobody knows whether it stands."""
+        done = False
         try:
             with self.atomic():
                 self.execute_sql("SET TRANSACTION READ WRITE")
                 yield
-        except peewee.OperationalError as error:
-            if "lock timeout" in str(error):
-                raise Busy(Violation("access.busy")) from error
+                done = True
+        except peewee.PeeweeException as error:
+            lost = self.drop_lost()
+            if done and lost:
+                raise Busy(Violation("access.unsure")) from error
+            if lost or _states(error) & _BROKEN_OFF:
+                raise Interrupted from error
+            if refusal := self.refusal(error):
+                raise refusal from error
             raise
+
+    def refusal(self, error: BaseException) -> Refusal | None:
+        """What a fault of the server, and no bug, is to whoever asked; None for anything else."""
+        states = _states(error)
+        if "55P03" in states:  # lock_timeout
+            return Busy(Violation("access.busy"))
+        if states & {"53100", "58030"}:  # disk full, input or output error
+            return Busy(Violation("access.disk_full"))
+        if self.drop_lost() or self.is_closed() or any(state[:2] in ("08", "57") for state in states):
+            return Busy(Violation("access.unreachable"))
+        return None
+
+    def drop_lost(self) -> bool:
+        """Let go of a connection that the server has ended; the next statement makes a new one."""
+        connection = None if self.is_closed() else self.connection()
+        if connection is None or not connection.closed:
+            return False
+        self._state.reset()
+        return True
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Outside a transaction a connection only reads: a lost one is replaced, and nobody notices."""
+        try:
+            return super().execute_sql(sql, params)
+        except peewee.PeeweeException:
+            if self.in_transaction() or not self.drop_lost():
+                raise
+            return super().execute_sql(sql, params)
+
+    def begin(self, *args: Any) -> None:
+        try:
+            super().begin(*args)
+        except peewee.PeeweeException:
+            if not self.drop_lost():
+                raise
+            super().begin(*args)
+
+    def lock_word(self, word: str) -> None:
+        """Whoever locks the same word waits for the end of this transaction."""
+        self.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (word,))
 
     @contextmanager
     def read_snapshot(self) -> Iterator[None]:
@@ -205,16 +286,19 @@ def _lock_file(handle: Any, deadline: float) -> None:
             pause = min(pause * 1.5, 0.01)
 
 
-def open_database(url: str) -> GuardedSqlite | GuardedPostgres:
-    """Point the proxy at a database. `sqlite:///path` or any libpq URI. Does not connect yet."""
+def of_url(url: str) -> GuardedSqlite | GuardedPostgres:
+    """A database by its address, `sqlite:///path` or any libpq URI, not connected yet."""
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        path = unquote(url.removeprefix("sqlite:///"))
-        database: GuardedSqlite | GuardedPostgres = GuardedSqlite(path)
-    elif scheme in ("postgresql", "postgres"):
-        database = GuardedPostgres(url)
-    else:
-        raise ValueError(url)
+        return GuardedSqlite(unquote(url.removeprefix("sqlite:///")))
+    if scheme in ("postgresql", "postgres"):
+        return GuardedPostgres(url)
+    raise ValueError(url)
+
+
+def open_database(url: str) -> GuardedSqlite | GuardedPostgres:
+    """Point the proxy at a database. Does not connect yet."""
+    database = of_url(url)
     db.initialize(database)
     return database
 

@@ -61,8 +61,8 @@ class Stale(Mendable):
         self.theirs = dict(theirs or {})
 
 
-class Busy(Refusal):
-    """The database is being written by a long piece of work; try again in a moment."""
+class Busy(Mendable):
+    """The house cannot take it at this moment (a long import, no disk, no database); the same may be sent again."""
 
     status = 503
 

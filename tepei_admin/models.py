@@ -832,6 +832,13 @@ class Proposal(Record):
         title, label, read, edit = "拟办", "verb", P.ACCOUNTS, None
         columns = ("verb", "by", "at", "batch")
 
+    class Meta:
+        indexes = (
+            SQL(
+                "CREATE UNIQUE INDEX proposal_one_form ON proposal (by_id, verb) WHERE substr(verb, 1, 5) = 'once:'"
+            ),
+        )
+
 
 class Upload(Record):
     """A file that came in for import: kept with its hash, and the report made of it."""

@@ -14,6 +14,9 @@ MESSAGES = {
     "access.disabled": "账号“{username}”已停用",
     "access.wrong_old_password": "原密码不正确",
     "access.not_initialised": "数据库尚未初始化，请先运行 tepei-admin init",
-    "access.busy": "正在导入或处理大批数据，请稍后再试",
+    "access.busy": "正在导入，请稍后再试",
+    "access.disk_full": "磁盘已满或不能写入，没有保存；请管理员清理磁盘后再试",
+    "access.unreachable": "数据库暂时连不上，没有保存，请稍后再试",
+    "access.unsure": "保存时与数据库的连接中断，不能确定是否已经保存；请先打开记录看一看，再决定是否重做",
     "access.system_user": "“{username}”是系统自用账号，不能登录，也不能修改",
 }

@@ -1,6 +1,7 @@
 """Sentences of the command line, the server and the demo."""
 
 MESSAGES = {
+    "command.sent_before": "这张表单已经提交并办理过，这次填写的内容不同，没有再办；如需另办一笔，请重新打开页面填写",
     "command.no_file": "文件“{file}”读不出来：{why}",
     "command.no_database": "数据库打不开：{why}；请检查 TEPEI_DATABASE_URL 和 TEPEI_DATA_DIR",
     "command.no_driver": "连接 PostgreSQL 的驱动没有装上；请安装 tepei-admin[postgres]",

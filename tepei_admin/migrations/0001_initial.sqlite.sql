@@ -92,6 +92,7 @@ CREATE UNIQUE INDEX "poverty_county_code" ON "poverty_county" ("code");
 CREATE TABLE "proposal" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version" INTEGER NOT NULL, "created_at" DATETIME, "updated_at" DATETIME, "verb" VARCHAR(32) NOT NULL, "arguments" TEXT NOT NULL, "ids" TEXT NOT NULL, "by_id" INTEGER NOT NULL, "at" DATETIME NOT NULL, "batch_id" INTEGER, FOREIGN KEY ("by_id") REFERENCES "user" ("id") ON DELETE RESTRICT, FOREIGN KEY ("batch_id") REFERENCES "batch" ("id") ON DELETE RESTRICT);
 CREATE INDEX "proposal_by_id" ON "proposal" ("by_id");
 CREATE INDEX "proposal_batch_id" ON "proposal" ("batch_id");
+CREATE UNIQUE INDEX proposal_one_form ON proposal (by_id, verb) WHERE substr(verb, 1, 5) = 'once:';
 CREATE TABLE "quota" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version" INTEGER NOT NULL, "created_at" DATETIME, "updated_at" DATETIME, "track_id" INTEGER NOT NULL, "unit_id" INTEGER NOT NULL, "places" INTEGER, FOREIGN KEY ("track_id") REFERENCES "track" ("id") ON DELETE RESTRICT, FOREIGN KEY ("unit_id") REFERENCES "unit" ("id") ON DELETE RESTRICT, CONSTRAINT "quota_places_not_negative" CHECK (places >= 0));
 CREATE INDEX "quota_track_id" ON "quota" ("track_id");
 CREATE INDEX "quota_unit_id" ON "quota" ("unit_id");

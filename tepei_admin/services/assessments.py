@@ -201,7 +201,7 @@ def check_group(actor: Actor, entries: Mapping[int, Entry]) -> tuple[Plan, dict[
 
 
 @command(P.WORK)
-def record_group(actor: Actor, entries: Mapping[int, Entry]) -> Outcome:
+def record_group(actor: Actor, entries: Mapping[int, Entry], *, key: str = "") -> Outcome:
     """A host's whole group at once, all or nothing, as one batch. Raises `GroupRefused`."""
     made, wrong = check_group(actor, entries)
     if wrong:

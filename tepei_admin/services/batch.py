@@ -8,7 +8,7 @@ from typing import Any
 
 from tepei_admin.database import among
 from tepei_admin.errors import NotFound, RuleViolation, Violation
-from tepei_admin.models import Proposal
+from tepei_admin.models import Batch, BatchRow, Proposal
 from tepei_admin.permissions import Actor
 from tepei_admin.services import record, verbs
 from tepei_admin.services.asks import args_of
@@ -68,15 +68,27 @@ def look(actor: Actor, number: object, arguments: Mapping[str, Any] | None = Non
 
 @command(None)
 def confirm(actor: Actor, number: object, arguments: Mapping[str, Any] | None = None) -> Outcome:
-    """Do the proposal, once: planned again under the lock, for the very people that were shown."""
+    """Do the proposal, once: planned again under the lock, for the very people that were shown.
+
+    Sent again, it answers with the batch of the first time, unless its arguments are others now.
+    """
     kept = _own(actor, number)
+    args = _args(kept, arguments)
     if kept.batch_id is not None:
-        raise RuleViolation(Violation("verb.already_confirmed", params={"batch": kept.batch_id}))
+        return _done(kept.batch_id, args)
     ids, versions = _ids(kept)
-    outcome = verbs.perform(actor, kept.verb, ids, _args(kept, arguments), versions=versions)
+    outcome = verbs.perform(actor, kept.verb, ids, args, versions=versions)
     if outcome.batch is not None:
         record.update(Proposal, [kept.id], {"batch": outcome.batch}, expect={"batch": None})
     return outcome
+
+
+def _done(number: int, args: Args) -> Outcome:
+    """What the batch of a proposal did."""
+    if Batch.get_by_id(number).arguments != args.as_dict():
+        raise RuleViolation(Violation("verb.already_confirmed", params={"batch": number}))
+    lines = BatchRow.select(BatchRow.object_id).where(BatchRow.batch == number, BatchRow.done == True)  # noqa: E712
+    return Outcome(number, tuple(row[0] for row in lines.order_by(BatchRow.id).tuples()))
 
 
 def _args(kept: Proposal, arguments: Mapping[str, Any] | None) -> Args:
@@ -84,9 +96,10 @@ def _args(kept: Proposal, arguments: Mapping[str, Any] | None) -> Args:
 
 
 def _own(actor: Actor, number: object) -> Proposal:
-    """A proposal is its maker's own."""
+    """A proposal is its maker's own; while it is being confirmed, nobody else confirms it."""
     parsed = number_of(number)
-    kept = Proposal.get_or_none(Proposal.id == parsed, Proposal.by == actor.id) if parsed else None
+    query = Proposal.select().where(Proposal.id == parsed, Proposal.by == actor.id)
+    kept = record.locked(query).first() if parsed else None
     if kept is None:
         raise NotFound(Violation("access.not_found"))
     return kept

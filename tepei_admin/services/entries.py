@@ -19,7 +19,6 @@ from tepei_admin.rules.recovery import Ledger
 from tepei_admin.services import drafts, money, proposals, record, scope
 from tepei_admin.services.command import command
 from tepei_admin.services.money import OF_CASE, Row
-from tepei_admin.services.once import once
 from tepei_admin.services.plan import Args, sound
 from tepei_admin.services.proposals import Account, Due
 from tepei_admin.services.second import digest
@@ -31,19 +30,15 @@ def open_tuition(actor: Actor, trainee: object, *, amount: int, reason: str = ""
     person = scope.get(actor, Trainee, trainee)
     _sound(reason)
     money.lock_people([person.id])
-
-    def make() -> int:
-        item = proposals.due(Kind.TUITION, [person.id])[person.id]
-        if item.refused is not None and item.refused.code == "tuition.nothing_due":
-            item = beyond(item)
-        if item.refused is not None:
-            raise RuleViolation(item.refused)
-        refused = tuition_rule.check_tuition(amount, item.amount, reason)
-        if refused is not None:
-            raise RuleViolation(refused)
-        return record.insert(Payment, drafts.draft(item, amount=amount, reason=reason.strip()))
-
-    return once(actor, key, make)
+    item = proposals.due(Kind.TUITION, [person.id])[person.id]
+    if item.refused is not None and item.refused.code == "tuition.nothing_due":
+        item = beyond(item)
+    if item.refused is not None:
+        raise RuleViolation(item.refused)
+    refused = tuition_rule.check_tuition(amount, item.amount, reason)
+    if refused is not None:
+        raise RuleViolation(refused)
+    return record.insert(Payment, drafts.draft(item, amount=amount, reason=reason.strip()))
 
 
 def beyond(item: Due) -> Due:
@@ -73,19 +68,15 @@ def open_refund(
     money.lock_people([person.id])
     place = scope.get(actor, Placement, placement)
     ensure(place.trainee_id == person.id, "access.not_found")
-
-    def make() -> int:
-        rows = money.rows_of([person.id]).get(person.id, [])
-        refused = check_refund(rows, place.host_id, amount)
-        if refused is not None:
-            raise RuleViolation(refused)
-        row = drafts.new(
-            person.id, person.programme_id, Kind.REFUND, amount, place.host.name, payee_unit=place.host_id,
-            placement=place.id, account=_account_of(place.host), reason=reason.strip(),
-        )  # fmt: skip
-        return record.insert(Payment, {**row, "digest": digest(drafts.own(row))})
-
-    return once(actor, key, make)
+    rows = money.rows_of([person.id]).get(person.id, [])
+    refused = check_refund(rows, place.host_id, amount)
+    if refused is not None:
+        raise RuleViolation(refused)
+    row = drafts.new(
+        person.id, person.programme_id, Kind.REFUND, amount, place.host.name, payee_unit=place.host_id,
+        placement=place.id, account=_account_of(place.host), reason=reason.strip(),
+    )  # fmt: skip
+    return record.insert(Payment, {**row, "digest": digest(drafts.own(row))})
 
 
 def check_refund(
@@ -113,26 +104,22 @@ def open_step(actor: Actor, case: object, *, kind: str, amount: int, reason: str
     ensure(kind in OF_CASE, "payment.bad_kind", "kind", kind=kind)
     _sound(reason)
     money.lock_people([found.trainee_id])
-
-    def make() -> int:
-        row_kind, person = Kind(kind), found.trainee
-        refused = check_step(found.id, row_kind, amount, reason)
-        if refused:
-            raise RuleViolation(refused)
-        payer = person.unit if person.programme.recovery_payer == RecoveryPayer.UNIT else None
-        account = (
-            _account_of(payer)
-            if payer
-            else Account(person.bank_name, person.bank_account, person.bank_holder or person.name)
-        )
-        row = drafts.new(
-            person.id, person.programme_id, row_kind, amount, payer.name if payer else person.name,
-            payee_unit=payer.id if payer else None, termination=found.id, reason=reason.strip(),
-            account=account if row_kind is Kind.REPAYMENT else Account(),
-        )  # fmt: skip
-        return record.insert(Payment, {**row, "digest": digest(drafts.own(row))})
-
-    return once(actor, key, make)
+    row_kind, person = Kind(kind), found.trainee
+    refused = check_step(found.id, row_kind, amount, reason)
+    if refused:
+        raise RuleViolation(refused)
+    payer = person.unit if person.programme.recovery_payer == RecoveryPayer.UNIT else None
+    account = (
+        _account_of(payer)
+        if payer
+        else Account(person.bank_name, person.bank_account, person.bank_holder or person.name)
+    )
+    row = drafts.new(
+        person.id, person.programme_id, row_kind, amount, payer.name if payer else person.name,
+        payee_unit=payer.id if payer else None, termination=found.id, reason=reason.strip(),
+        account=account if row_kind is Kind.REPAYMENT else Account(),
+    )  # fmt: skip
+    return record.insert(Payment, {**row, "digest": digest(drafts.own(row))})
 
 
 def check_step(

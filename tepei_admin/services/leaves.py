@@ -149,6 +149,7 @@ def decide(
     host_approval: str = "",
     on: dt.date,
     version: int | None = None,
+    key: str = "",
 ) -> Outcome:
     """The host's answer to a leave that was asked for; the dates are looked at once more."""
     row, person = _one(actor, leave)
@@ -180,7 +181,9 @@ def decide(
 
 
 @command(P.WORK)
-def come_back(actor: Actor, leave: object, *, back_on: dt.date, version: int | None = None) -> Outcome:
+def come_back(
+    actor: Actor, leave: object, *, back_on: dt.date, version: int | None = None, key: str = ""
+) -> Outcome:
     """销假: the leave counts to the day before."""
     row, person = _one(actor, leave)
     found = returned(Away(Period(row.starts, row.ends), LeaveKind(row.kind), LeaveState(row.state)), back_on)

@@ -133,7 +133,13 @@ def _open(actor: Actor, matter: Matter) -> list[Any]:
 
 @command(P.DECIDE)
 def decide(
-    actor: Actor, ref: str, *, yes: bool, reason: str = "", more: Mapping[str, str] | None = None
+    actor: Actor,
+    ref: str,
+    *,
+    yes: bool,
+    reason: str = "",
+    more: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> Outcome:
     """Decide what another person opened. Yes does it in the same transaction. `more`: what the matter `asks`."""
     fits = len(reason) <= LONGEST

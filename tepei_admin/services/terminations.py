@@ -35,7 +35,6 @@ from tepei_admin.services import batches, clock, money, placements, record, scop
 from tepei_admin.services.command import command
 from tepei_admin.services.lifecycle import move
 from tepei_admin.services.money import OPEN_CASE, STANDING
-from tepei_admin.services.once import once
 from tepei_admin.services.people import Person, chosen
 from tepei_admin.services.plan import Args, Ids, Line, Outcome, Plan, sound
 from tepei_admin.services.second import Decision, Matter, digest, solo
@@ -82,23 +81,19 @@ def open_case(
     way = Path(path)
     money.lock_people([person.id])
     values = _texts(facts, papers, decision_no) | {"actual_end": actual_end, "decided_on": decided_on}
-
-    def make() -> int:
-        status = Status(Trainee.get_by_id(person.id).status)
-        if not allowed(status, VERB_OF[way]):
-            params = {"status": status.label, "path": way.label}
-            raise RuleViolation(Violation("termination.wrong_status", "path", params))
-        already = open_of([person.id]).get(person.id)
-        if already is not None:
-            params = {"path": Path.label_of(already.path), "state": State.label_of(already.state)}
-            raise RuleViolation(Violation("termination.exists", "path", params))
-        _must_fit(way, values, place_of(person.id))
-        row = {"trainee": person.id, "path": way.value, **values, "state": State.OPENED.value}
-        found = compute(person.id, way, actual_end)
-        opened = {"opened_by": actor.id, "opened_at": in_hand().at}
-        return record.insert(Termination, {**row, **_figures(row, found), **opened})
-
-    return once(actor, key, make)
+    status = Status(Trainee.get_by_id(person.id).status)
+    if not allowed(status, VERB_OF[way]):
+        params = {"status": status.label, "path": way.label}
+        raise RuleViolation(Violation("termination.wrong_status", "path", params))
+    already = open_of([person.id]).get(person.id)
+    if already is not None:
+        params = {"path": Path.label_of(already.path), "state": State.label_of(already.state)}
+        raise RuleViolation(Violation("termination.exists", "path", params))
+    _must_fit(way, values, place_of(person.id))
+    row = {"trainee": person.id, "path": way.value, **values, "state": State.OPENED.value}
+    found = compute(person.id, way, actual_end)
+    opened = {"opened_by": actor.id, "opened_at": in_hand().at}
+    return record.insert(Termination, {**row, **_figures(row, found), **opened})
 
 
 @command(P.OPEN)
@@ -112,6 +107,7 @@ def amend_case(
     decision_no: str = "",
     decided_on: dt.date | None = None,
     version: int | None = None,
+    key: str = "",
 ) -> None:
     """Change what is not decided yet, by its opener; the recovery is computed afresh, and shown afresh."""
     row = _open(actor, case)
@@ -189,7 +185,7 @@ def _shown(row: Mapping[str, Any], found: Recovery) -> dict[str, Any]:
 
 
 @command(P.WORK)
-def confirm_host(actor: Actor, case: object, *, on: dt.date | None, how: str) -> None:
+def confirm_host(actor: Actor, case: object, *, on: dt.date | None, how: str, key: str = "") -> None:
     """培养单位确认 (六（四）): comes before the Department's approval."""
     row = _open(actor, case)
     ensure(row.path == Path.FOR_CAUSE, "termination.not_for_cause")
@@ -206,7 +202,7 @@ def confirm_host(actor: Actor, case: object, *, on: dt.date | None, how: str) ->
 
 
 @command(P.OPEN)
-def drop_case(actor: Actor, case: object, *, reason: str) -> None:
+def drop_case(actor: Actor, case: object, *, reason: str, key: str = "") -> None:
     """撤案, with a reason."""
     row = _open(actor, case)
     ensure(reason.strip(), "verb.reason_required", "reason")
@@ -215,7 +211,7 @@ def drop_case(actor: Actor, case: object, *, reason: str) -> None:
 
 
 @command(P.WORK)
-def circular(actor: Actor, case: object, *, on: dt.date | None, to: str) -> None:
+def circular(actor: Actor, case: object, *, on: dt.date | None, to: str, key: str = "") -> None:
     """通报批评: its date and addressee (六（六）)."""
     row = scope.get(actor, Termination, case)
     state = {"state": State.label_of(row.state)}

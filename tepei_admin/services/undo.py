@@ -168,7 +168,7 @@ def may_undo(actor: Actor, batch: Batch) -> Violation | None:
 
 
 @command(None)
-def undo(actor: Actor, number: object, *, reason: str = "") -> Outcome:
+def undo(actor: Actor, number: object, *, reason: str = "", key: str = "") -> Outcome:
     """Take a batch back as far as its rows are untouched; the others are named with their reason."""
     batch = scope.get(actor, Batch, number)
     hindrance = may_undo(actor, batch)

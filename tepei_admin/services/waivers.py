@@ -18,7 +18,14 @@ from tepei_admin.services.work import in_hand
 
 @command(P.OPEN)
 def open_waiver(
-    actor: Actor, trainee: object, *, kind: str, rule: str = "", reason: str, approval_no: str = ""
+    actor: Actor,
+    trainee: object,
+    *,
+    kind: str,
+    rule: str = "",
+    reason: str,
+    approval_no: str = "",
+    key: str = "",
 ) -> int:
     """Ask for an override: of one finding, of a full quota, of a held grade. The number of the waiver."""
     person = scope.get(actor, Trainee, trainee)

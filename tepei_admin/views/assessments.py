@@ -16,7 +16,7 @@ from tepei_admin.messages import say
 from tepei_admin.permissions import P
 from tepei_admin.services import assessments, clock, scope, training
 from tepei_admin.services.assessments import Entry, GroupRefused
-from tepei_admin.views import year
+from tepei_admin.views import sent, year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
 
@@ -64,7 +64,7 @@ def group() -> ResponseReturnValue:
     try:
         if wrong:
             raise GroupRefused({**assessments.check_group(actor(), entries)[1], **wrong})
-        outcome = assessments.record_group(actor(), entries)
+        outcome = assessments.record_group(actor(), entries, key=sent.key())
     except GroupRefused as refusal:
         reasons = refusal.rows
         page["refused"] = say(Violation("assessment.group_refused", params={"count": len(reasons)}))

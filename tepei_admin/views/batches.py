@@ -37,7 +37,7 @@ from tepei_admin.services import (
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
-from tepei_admin.views import money, year
+from tepei_admin.views import money, sent, year
 from tepei_admin.views.exports import attachment
 from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.resource.chips import colour
@@ -403,7 +403,7 @@ def look_undo(number: int) -> ResponseReturnValue:
 @needs(P.READ)
 def do_undo(number: int) -> ResponseReturnValue:
     try:
-        outcome = batch.undo(actor(), number)
+        outcome = batch.undo(actor(), number, key=sent.key())
     except Mendable as refusal:
         return _undo_page(scope.get(actor(), Batch, number), say_all(refusal), refusal.status)
     if outcome.batch is None:

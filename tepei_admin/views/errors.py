@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from tepei_admin.database import db
 from tepei_admin.errors import NotAllowed, NotFound, Refusal
 from tepei_admin.messages import say_all
 from tepei_admin.services import accounts
@@ -60,7 +61,10 @@ def denies(refusal: Refusal) -> bool:
 
 
 def unforeseen(error: Exception) -> ResponseReturnValue:
-    """A bug of ours: the person gets a number to tell us, the log gets the rest."""
+    """A database that cannot be had is told as such. Else it is a bug of ours: a number for us, the rest in the log."""
+    if db.obj is not None and (refusal := db.obj.refusal(error)):
+        log.warning("%s at %s %s: %s", refusal, request.method, request.path, type(error).__name__)
+        return answer(refusal.status, say_all(refusal))
     number = secrets.token_hex(4).upper()
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     return answer(500, f"系统出错了，没有保存。请把编号 {number} 告诉管理员")

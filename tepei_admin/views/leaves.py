@@ -17,7 +17,7 @@ from tepei_admin.models import Leave
 from tepei_admin.permissions import P
 from tepei_admin.rules.term import Away, Period, days_away
 from tepei_admin.services import clock, leave_month, leaves, scope, training
-from tepei_admin.views import year
+from tepei_admin.views import sent, year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
 
@@ -51,7 +51,7 @@ def answer(pk: int) -> ResponseReturnValue:
             raise RuleViolation(Violation("verb.leave_state_required", "answer"))
         outcome = leaves.decide(
             actor(), pk, granted=decision == "yes", host_approval=given["host_approval"], on=on,
-            version=scope.number_of(request.form.get("version", "")),
+            version=scope.number_of(request.form.get("version", "")), key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _refused("answer", row, given, refusal)
@@ -70,7 +70,7 @@ def come_back(pk: int) -> ResponseReturnValue:
     try:
         outcome = leaves.come_back(
             actor(), pk, back_on=_day(given["back_on"], "back_on", "返回日期"),
-            version=scope.number_of(request.form.get("version", "")),
+            version=scope.number_of(request.form.get("version", "")), key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _refused("return", row, given, refusal)

@@ -20,7 +20,6 @@ from tepei_admin.services import (
     drafts,
     entries,
     money,
-    once,
     payments,
     person,
     proposals,
@@ -29,7 +28,7 @@ from tepei_admin.services import (
     verbs,
 )
 from tepei_admin.services.plan import Plan
-from tepei_admin.views import year
+from tepei_admin.views import sent, year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
 
@@ -223,9 +222,8 @@ def _actions(row: m.Trainee, status: Status, rows: list[money.Row]) -> list[tupl
 
 @dataclass(frozen=True)
 class Form:
-    """A form that moves money. `key`: it is done once, however often it is sent."""
+    """A form that moves money."""
 
-    key: str
     amount: str
     reason: str
     placement: str
@@ -237,7 +235,6 @@ def form_of(errors: tuple[Violation, ...] = (), amount: str = "") -> Form:
     given = request.form
     fields = ("amount", "reason", "placement")
     return Form(
-        given.get("key") or once.new_key(),
         given.get("amount", amount),
         given.get("reason", ""),
         given.get("placement", ""),
@@ -267,7 +264,7 @@ def tuition(pk: int) -> ResponseReturnValue:
     try:
         number = entries.open_tuition(
             actor(), pk, amount=amount_of(request.form.get("amount", "")), reason=request.form.get("reason", ""),
-            key=request.form.get("key", ""),
+            key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _entry("tuition", row, form_of(refusal.violations), due=due), refusal.status
@@ -286,7 +283,7 @@ def refund(pk: int) -> ResponseReturnValue:
     try:
         number = entries.open_refund(
             actor(), pk, placement=request.form.get("placement", ""), amount=amount_of(request.form.get("amount", "")),
-            reason=request.form.get("reason", ""), key=request.form.get("key", ""),
+            reason=request.form.get("reason", ""), key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _entry("refund", row, form_of(refusal.violations), held=held), refusal.status

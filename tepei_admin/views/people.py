@@ -21,7 +21,7 @@ from tepei_admin.rules.lifecycle import verbs_from
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import batch, clock, person, requests, scope, training, verbs
 from tepei_admin.services.plan import Args
-from tepei_admin.views import money, person_papers
+from tepei_admin.views import money, person_papers, sent
 from tepei_admin.views.resource import chips, history, related, words
 from tepei_admin.views.resource import pages as parts
 from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
@@ -285,6 +285,7 @@ def waive(pk: int) -> ResponseReturnValue:
             rule=page["rule"],
             reason=page["reason"],
             approval_no=page["approval_no"],
+            key=sent.key(),
         )
     except Mendable as refusal:
         page["errors"] = {

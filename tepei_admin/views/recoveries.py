@@ -16,8 +16,8 @@ from tepei_admin.messages import say
 from tepei_admin.permissions import P
 from tepei_admin.rules.money import plain
 from tepei_admin.rules.recovery import DISCIPLINARY
-from tepei_admin.services import clock, entries, money, once, scope, terminations
-from tepei_admin.views import year
+from tepei_admin.services import clock, entries, money, scope, terminations
+from tepei_admin.views import sent, year
 from tepei_admin.views.money import amount_of, form_of
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
@@ -62,7 +62,7 @@ def end(pk: int) -> ResponseReturnValue:
         number = terminations.open_case(
             actor(), pk, path=given.get("path", ""), facts=given.get("facts", ""), papers=given.get("papers", ""),
             actual_end=_day("actual_end", "实际结束日期"), decision_no=given.get("decision_no", ""),
-            decided_on=_day("decided_on", "决定日期"), key=given.get("key", ""),
+            decided_on=_day("decided_on", "决定日期"), key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _end(row, refusal), refusal.status
@@ -80,7 +80,6 @@ def _end(row: m.Trainee, refusal: Refusal | None = None) -> str:
         ways=[(way, TELLS[way]) for way in ways],
         path=path,
         values=request.form,
-        key=request.form.get("key") or once.new_key(),
         place=terminations.place_of(row.id),
         found=terminations.compute(row.id, path, None)[1] if path else None,
         **_said(refusal),
@@ -204,7 +203,7 @@ def amend(pk: int) -> ResponseReturnValue:
         terminations.amend_case(
             actor(), pk, facts=given.get("facts", ""), papers=given.get("papers", ""),
             actual_end=_day("actual_end", "实际结束日期"), decision_no=given.get("decision_no", ""),
-            decided_on=_day("decided_on", "决定日期"), version=scope.number_of(given.get("version")),
+            decided_on=_day("decided_on", "决定日期"), version=scope.number_of(given.get("version")), key=sent.key(),
         )  # fmt: skip
 
     return _posted(pk, "amend", action, "已保存，追缴已重新计算")
@@ -214,7 +213,9 @@ def amend(pk: int) -> ResponseReturnValue:
 @needs(P.WORK)
 def confirm(pk: int) -> ResponseReturnValue:
     def action() -> None:
-        terminations.confirm_host(actor(), pk, on=_day("on", "确认日期"), how=request.form.get("how", ""))
+        terminations.confirm_host(
+            actor(), pk, on=_day("on", "确认日期"), how=request.form.get("how", ""), key=sent.key()
+        )
 
     return _posted(pk, "confirm", action, "已登记培养单位的确认")
 
@@ -223,7 +224,7 @@ def confirm(pk: int) -> ResponseReturnValue:
 @needs(P.OPEN)
 def drop(pk: int) -> ResponseReturnValue:
     def action() -> None:
-        terminations.drop_case(actor(), pk, reason=request.form.get("reason", ""))
+        terminations.drop_case(actor(), pk, reason=request.form.get("reason", ""), key=sent.key())
 
     return _posted(pk, "drop", action, "已撤案")
 
@@ -232,7 +233,9 @@ def drop(pk: int) -> ResponseReturnValue:
 @needs(P.WORK)
 def circular(pk: int) -> ResponseReturnValue:
     def action() -> None:
-        terminations.circular(actor(), pk, on=_day("on", "通报日期"), to=request.form.get("to", ""))
+        terminations.circular(
+            actor(), pk, on=_day("on", "通报日期"), to=request.form.get("to", ""), key=sent.key()
+        )
 
     return _posted(pk, "circular", action, "已登记通报")
 
@@ -246,7 +249,7 @@ def step(pk: int) -> ResponseReturnValue:
     def action() -> None:
         entries.open_step(
             actor(), pk, kind=given.get("kind", ""), amount=amount_of(given.get("amount", "")),
-            reason=given.get("reason", ""), key=given.get("key", ""),
+            reason=given.get("reason", ""), key=sent.key(),
         )  # fmt: skip
 
     return _posted(pk, "step", action, "已登记，等待另一位核准")

@@ -13,10 +13,13 @@ from tepei_admin.models import Programme, Trainee
 from tepei_admin.permissions import P
 from tepei_admin.services import person, requests
 from tepei_admin.services.requests import Waiting
+from tepei_admin.views import sent
 from tepei_admin.views.rights import actor, needs
 from tepei_admin.views.typed import problem
 
 pages = Blueprint("requests", __name__)
+ASKED = ("decision_no", "decided_on")
+"""What a matter may ask of the decider."""
 
 
 @pages.get("/requests/")
@@ -35,7 +38,10 @@ def decide(ref: str) -> ResponseReturnValue:
     if wrong := problem("reason", "核准意见", opinion, 255):
         return _page(ref, say(wrong), opinion), 422
     try:
-        outcome = requests.decide(actor(), ref, yes=answer == "yes", reason=opinion, more=dict(request.form))
+        more = {name: request.form[name] for name in ASKED if name in request.form}
+        outcome = requests.decide(
+            actor(), ref, yes=answer == "yes", reason=opinion, more=more, key=sent.key()
+        )
     except Mendable as refusal:
         return _page(ref, say_all(refusal), opinion), refusal.status
     flash("已同意并办理" if answer == "yes" else "已记为不同意", "ok")

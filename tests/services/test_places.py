@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import Counter
-from contextlib import contextmanager
-
 import pytest
 
-from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation
-from tepei_admin.models import BatchRow, Trainee
+from tepei_admin.models import BatchRow
 from tepei_admin.permissions import Actor
-from tepei_admin.services import batch, places, programmes, requests, verbs
-from tepei_admin.services.plan import Args
-from tests.factories import DAY
+from tepei_admin.services import batch, requests
 from tests.services.cast import waive
 
 
@@ -161,89 +154,6 @@ def test_leaving_before_report_in_gives_the_place_back(house, verb):
 
 
 # --- Eight at once
-
-ROUNDS = 50
-RACERS = 8
-
-
-def _racer(url: str, people: list[list[int]], mine: int, gate, results, control: bool) -> None:
-    open_database(url)
-    db.connect()
-    from tepei_admin.services import accounts
-
-    actor = accounts.cli_actor()
-    if control:
-        _take_the_lock_out()
-    for number, group in enumerate(people):
-        gate.wait()
-        try:
-            outcome = verbs.perform(actor, "recommend", [group[mine]], Args(on=DAY))
-            results.put((number, "won" if outcome.done else outcome.skipped[0].refused.code))
-        except Exception as error:
-            results.put((number, f"{type(error).__name__}: {error}"))
-        gate.wait()
-    db.close()
-
-
-def _take_the_lock_out() -> None:
-    """The control: on SQLite no transaction around the work, on PostgreSQL no lock on the track's row."""
-    if db.obj.postgres:
-        places.lock = lambda tracks: None
-    else:
-
-        @contextmanager
-        def autocommit():
-            db.execute_sql("PRAGMA query_only=0")
-            yield
-
-        db.obj.write_transaction = autocommit
-
-
-def _race(house, rounds: int, *, control: bool) -> list[Counter]:
-    units = ["150100", "150200", "150300", "150400", "150500"]
-    people: list[list[int]] = []
-    for number in range(rounds):
-        unit = units[number % len(units)]
-        people.append([house.trainee(unit=unit).id for _ in range(RACERS)])
-    for unit in units:
-        house.quota(0, unit=unit)
-    db.close()
-    context = multiprocessing.get_context("spawn")
-    gate = context.Barrier(RACERS + 1)
-    results = context.Queue()
-    racers = [
-        context.Process(target=_racer, args=(house.url, people, mine, gate, results, control))
-        for mine in range(RACERS)
-    ]
-    for racer in racers:
-        racer.start()
-    tallies = []
-    for number in range(rounds):
-        unit = units[number % len(units)]
-        db.connect(reuse_if_open=True)
-        taken = places.unit_use([house.track().id]).get((house.track().id, house.unit(unit).id), 0)
-        programmes.set_quota(house.cli, 2019, "outside", unit, taken + 1)
-        db.close()
-        gate.wait(120)
-        gate.wait(120)
-        tallies.append(Counter(results.get(timeout=60)[1] for _ in range(RACERS)))
-    for racer in racers:
-        racer.join(60)
-    db.connect(reuse_if_open=True)
-    return tallies
-
-
-@pytest.mark.slow
-def test_eight_at_once_for_one_place_have_one_winner_each_round(house):
-    tallies = _race(house, ROUNDS, control=False)
-    assert tallies == [Counter({"won": 1, "quota.full": RACERS - 1})] * ROUNDS
-    assert Trainee.select().where(Trainee.status == "recommended").count() == ROUNDS
-
-
-@pytest.mark.slow
-def test_without_the_lock_the_same_race_oversells(house):
-    tallies = _race(house, 15, control=True)
-    assert any(tally["won"] != 1 for tally in tallies), tallies
 
 
 def test_the_batch_tells_what_became_of_everybody(house):
