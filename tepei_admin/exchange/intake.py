@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +14,13 @@ from tepei_admin.characters import key
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange.cells import Message
 from tepei_admin.exchange.lookups import Lookups, place_key
+from tepei_admin.exchange.reading import quoted
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, as_json, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, scope, vault
+from tepei_admin.services import clock, nominations, outlook, scope, vault
 from tepei_admin.services.nominations import Nomination, Source
+from tepei_admin.services.outlook import Outlook
 from tepei_admin.services.plan import Outcome
 
 
@@ -33,6 +36,13 @@ class Intake:
     @property
     def errors(self) -> int:
         return self.report.counts()["error"]
+
+    def outlook(self) -> list[Outlook]:
+        """Of the units of this file: places, and how many of its people would be added to those who wait."""
+        outcomes = {row.number: row.outcome for row in self.report.rows}
+        units = {item.unit for item in self.people.values()}
+        new = Counter(item.unit for number, item in self.people.items() if outcomes[number] == "new")
+        return outlook.of_units(self.track.id, units, new)
 
 
 def check(
@@ -108,7 +118,8 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
         raise RuleViolation(Violation("import.unit.unknown", "unit"))
     for row in unknown:
         value = row.written.get("region", "").strip()
-        row.add(Message("error", "region", "unit.row_unknown", {"column": "单位所在盟市", "value": value}))
+        params = {"column": "单位所在盟市", "value": quoted(value), "near": lookups.near_unit(value)}
+        row.add(Message("error", "region", "unit.row_unknown" if value else "unit.row_missing", params))
 
 
 def _unit_of(row: PersonRow, lookups: Lookups) -> str:
@@ -122,7 +133,9 @@ def _unit_of(row: PersonRow, lookups: Lookups) -> str:
 def _place(row: PersonRow, name: str, lookups: Lookups, region_ids: dict[str, int]) -> int | None:
     found = region_ids.get(lookups.region(str(row.values[name])))
     if found is None:
-        params = {"column": "旗县" if name == "county" else "单位所在盟市", "value": row.values[name]}
+        value = str(row.values[name])
+        column = "旗县" if name == "county" else "单位所在盟市"
+        params = {"column": column, "value": quoted(value), "near": lookups.near_region(value)}
         row.add(Message("warning", name, "place.unknown", params))
     return found
 

@@ -12,6 +12,7 @@ from tepei_admin import codes
 from tepei_admin.characters import key
 from tepei_admin.exchange.cells import Cell, written
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, report_values
+from tepei_admin.exchange.reading import quoted
 from tests.exchange import spelling
 from tests.exchange.making import LOOKUPS, as_cell, id_number, read_cell
 from tests.exchange.making import codes as said
@@ -241,7 +242,7 @@ def test_a_written_form_is_kept_or_shown_beside_what_is_stored(field, text):
     if stored is None or stored == text.strip():
         return
     plain = {"school", "employer", "remarks"}  # lose outer space and control characters only
-    shown = [message.text for message in row.messages if text.strip() in message.text]
+    shown = [message.text for message in row.messages if quoted(text) in message.text]
     assert shown or field in plain
 
 
