@@ -45,7 +45,7 @@ def _changes(text: str) -> list[tuple[str, str]]:
 def _spaces(text: str, row: Reading) -> str:
     plain = spaced(text)
     if plain != text:
-        row.notice("name.spaces_removed", stored=plain)
+        row.notice("name.spaces_removed", value=text.replace("\n", "↵"), stored=plain)
     return plain
 
 
