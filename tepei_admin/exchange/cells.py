@@ -80,12 +80,14 @@ class Sheet:
 
 def fill(sheet: Sheet) -> None:
     """A cell merged over several rows counts for each of those that hold anything."""
+    last = sheet.rows[-1].number if sheet.rows else 0
+    ensure(sum(min(span.bottom, last) - span.top for span in sheet.spans) <= MAX_CELLS, "import.too_large")
     by_number = {row.number: row for row in sheet.rows}
     for span in sheet.spans:
         first = by_number.get(span.top)
         if span.bottom == span.top or first is None or (cell := first.cell(span.left)) is EMPTY:
             continue
-        for number in range(span.top + 1, min(span.bottom, sheet.rows[-1].number) + 1):
+        for number in range(span.top + 1, min(span.bottom, last) + 1):
             row = by_number.get(number)
             if row is not None and row.cell(span.left) is EMPTY:
                 if span.left >= len(row.cells):
@@ -112,7 +114,7 @@ class Message:
 
 _PICTURE = re.compile(r"=\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _WRAPPED = re.compile(r'="([^"]*)"')
-_QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\s\u200b\u2060\ufeff]+(?==?["“]?[+\d０-９])""")
+_QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\t ]+(?==?["“]?[+\d０-９])""")
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
@@ -136,8 +138,8 @@ def unguard(text: str) -> str:
 
 def bare(text: str) -> str:
     """A number kept as text, without the trick that keeps it: `="150…"`, a leading apostrophe or tab."""
-    found = _QUOTED_NUMBER.match(text)
-    text = text[found.end() :] if found else text
+    if found := _QUOTED_NUMBER.match(text):
+        text = text[found.end() :]
     if wrapped := _WRAPPED.fullmatch(text.strip()):
         return wrapped[1]
     return text.strip().rstrip("'’\"”") if text[:1].isdigit() else text

@@ -14,6 +14,9 @@ from tepei_admin.exchange.headers import ALIASES
 from tepei_admin.exchange.reading import Reading
 from tepei_admin.models import Trainee
 
+LONGEST = 2_000
+"""Characters in a cell; what is longer is no value of ours, and is not searched for one."""
+
 Parse = Callable[[Cell, Reading], None]
 Render = Callable[[Mapping[str, Any]], str]
 
@@ -38,30 +41,27 @@ class Column:
         if cell.kind in ("error", "formula"):
             say = row.warning if self.field == "remarks" else row.error
             say("cell.error_value" if cell.kind == "error" else _formula_code(cell))
+        elif isinstance(cell.value, str) and len(cell.value) > LONGEST:
+            row.error("cell.too_long", length=len(cell.value), limit=longest(self.field))
         elif isinstance(cell.value, str) and "\ufffd" in cell.value and self.field != "name":
             row.error("cell.unreadable")
         else:
             self.parse(cell, row)
-            _fits(row)
+            self._check_length(row)
 
-
-def _fits(row: Reading) -> None:
-    """No value is longer than its place in the record: what is too long is said, never cut."""
-    for name in (row.field, f"{row.field}_written", *_BESIDE.get(row.field, ())):
-        value = row.values.get(name)
-        limit = _longest(name)
-        if limit and isinstance(value, str) and len(value) > limit:
-            del row.values[name]
-            row.error("cell.too_long", limit=limit, length=len(value))
-
-
-_BESIDE = {"mobile": ("mobile_other",)}
+    def _check_length(self, row: Reading) -> None:
+        """What the database has no room for is an error here, and not a fault there."""
+        for name in (self.field, f"{self.field}_written", f"{self.field}_other"):
+            value = row.values.get(name)
+            if isinstance(value, str) and len(value) > (limit := longest(name)):
+                row.error("cell.too_long", length=len(value), limit=limit)
+                del row.values[name]
 
 
 @cache
-def _longest(name: str) -> int | None:
-    """Characters that the record has room for; None: any number."""
-    return getattr(Trainee._meta.fields.get(name), "max_length", None)
+def longest(field: str) -> int:
+    """How many characters the model keeps of a column."""
+    return getattr(Trainee._meta.fields.get(field), "max_length", None) or LONGEST
 
 
 def _formula_code(cell: Cell) -> str:

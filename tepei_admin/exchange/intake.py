@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from tepei_admin.exchange.reading import quoted
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, as_json, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, outlook, scope, vault
+from tepei_admin.services import clock, nominations, outlook, progress, scope, vault
 from tepei_admin.services.nominations import Nomination, Source
 from tepei_admin.services.outlook import Outlook
 from tepei_admin.services.plan import Outcome
@@ -176,6 +177,7 @@ def store(actor: Actor, intake: Intake, *, accept_good: bool = False) -> Outcome
 
 def hand_in(actor: Actor, data: bytes, intake: Intake, unit: Unit | None) -> int:
     """Keep the file and its report for the preview; nobody is stored yet. The number of the upload."""
+    progress.at("keeping")
     name, digest = vault.keep(data)
     values: dict[str, Any] = {
         "file_name": intake.report.file[:255],
@@ -190,6 +192,33 @@ def hand_in(actor: Actor, data: bytes, intake: Intake, unit: Unit | None) -> int
         "report": as_json(intake.report),
     }
     return nominations.receive(actor, values)
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What became of an upload that somebody confirmed. `again`: the upload that shows what has changed since."""
+
+    batch: int | None = None
+    done: int = 0
+    again: int | None = None
+    moved: tuple[int, ...] = ()
+
+
+def confirm(actor: Actor, number: object, *, accept_good: bool) -> Confirmed:
+    """Store an upload as it was shown; where its rows would now do something else, show them anew instead."""
+    upload, found = resume(actor, number)
+    if moved := _moved(upload.report["rows"], found):
+        again = hand_in(actor, vault.fetch(upload.stored_as), found, upload.unit)
+        return Confirmed(again=again, moved=tuple(moved))
+    outcome = store(actor, found, accept_good=accept_good)
+    return Confirmed(outcome.batch, len(outcome.done))
+
+
+def _moved(shown: Iterable[Mapping[str, Any]], found: Intake) -> list[int]:
+    """The rows that would now do something else than the preview says."""
+    before = {row["row"]: (row["outcome"], [item["text"] for item in row["messages"]]) for row in shown}
+    now = {row.number: (row.outcome, [item.text for item in row.messages]) for row in found.report.rows}
+    return sorted(number for number, state in now.items() if before.get(number) != state)
 
 
 def resume(actor: Actor, number: object) -> tuple[Upload, Intake]:

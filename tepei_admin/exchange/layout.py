@@ -15,6 +15,7 @@ from tepei_admin.exchange.cells import EMPTY, Row, Sheet, written
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, REQUIRED
 
 PREAMBLE = 200
+LONGEST = 400
 SERIAL = ""  # the field of 序号
 Class = Literal[
     "person", "blank", "title", "unit_line", "group", "hint", "example", "totals", "signature", "other"
@@ -141,7 +142,8 @@ def _under(sheet: Sheet, layout: Layout) -> float:
 
 
 def _text(row: Row, column: int) -> str:
-    return written(row.cell(column))
+    """What a cell says, as far as it takes to know what it is."""
+    return written(row.cell(column))[:LONGEST]
 
 
 def _layout(rows: list[int], headers: Iterable[tuple[int, str, str | None]]) -> Layout:

@@ -15,7 +15,10 @@ from tepei_admin.exchange.layout import Layout, classify, has_header, lay_out, l
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import Reading, Setting
+from tepei_admin.services import progress
 
+TELL = 250
+"""Rows between two words of how far it is."""
 OUTCOMES = ("new", "changed", "same", "error", "skipped", "hidden")
 
 
@@ -81,6 +84,7 @@ def read_report(
     today: date,
 ) -> FileReport:
     """Read a file as far as that goes without a database. RuleViolation where it is no such table."""
+    progress.at("reading")
     sheet = read(data, filename, has_header)
     layout = lay_out(sheet)
     setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
@@ -88,7 +92,9 @@ def read_report(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
         unit_line=layout.unit_line,
     )  # fmt: skip
-    for row in sheet.rows:
+    for done, row in enumerate(sheet.rows):
+        if done % TELL == 0:
+            progress.at("checking", done, len(sheet.rows))
         kind = classify(row, layout)
         if kind == "person":
             report.rows.append(_person(row, layout, setting))

@@ -31,12 +31,20 @@ MESSAGES: dict[str, str] = {
     # what a remedy may ask: a near match is offered, never taken
     "import.near": "（是否应为 {names}？）",
     "import.digits": "（现有 {count} 位）",
+    # a large file at work
+    "import.job.reading": "读取文件",
+    "import.job.checking": "逐行核对",
+    "import.job.keeping": "登记核对结果",
+    "import.job.storing": "保存人员",
+    "import.job.check_lost": "核对被中断，没有保存任何内容，请重新选择文件核对",
+    "import.job.store_lost": "保存被中断，没有保存任何人，请再按一次保存",
+    "import.job.failed": "处理文件时程序出错，没有保存任何内容，请重试，仍不成功请联系管理员查看日志",
     # any cell
     "import.cell.error_value": "{column}“{value}”是公式错误值，请改为实际内容",
     "import.cell.formula_without_result": "{column}是没有计算结果的公式，请改为实际内容",
     "import.cell.picture": "{column}是图片而不是文字，请改为文字",
-    "import.cell.unreadable": "{column}“{value}”含有乱码，请按原文重新填写",
     "import.cell.too_long": "{column}有 {length} 个字，至多 {limit} 个，请缩短后重新填写",
+    "import.cell.unreadable": "{column}“{value}”含有乱码，请按原文重新填写",
     "import.cell.normalised": "{column}“{value}”已规范为 {stored}",
     # name
     "import.name.missing": "姓名为空，请填写",

@@ -58,6 +58,15 @@ def actor_named(username: str) -> Actor:
     return actor
 
 
+def actor_numbered(number: int) -> Actor:
+    """The actor of work begun a moment ago. Raises `NotAllowed` where the account is gone or off by now."""
+    row = User.select(User.epoch).where(User.id == number).tuples().first()
+    actor = actor_of(number, row[0]) if row else None
+    if actor is None:
+        raise NotAllowed(Violation("access.not_found"))
+    return actor
+
+
 def cli_actor() -> Actor:
     """The command line's own actor. Raises `RuleViolation` before `init`."""
     row = User.select(User.id).where(User.username == CLI).tuples().first()

@@ -17,7 +17,7 @@ from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Up
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import once
 from tepei_admin.rules.quota import FREEING
-from tepei_admin.services import eligibility, gather, pinyin, places, record
+from tepei_admin.services import eligibility, gather, pinyin, places, progress, record
 from tepei_admin.services.checks import CONTACT
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Outcome
@@ -142,7 +142,9 @@ def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str
 def _differences(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """{column: (stored, new)}. A blank cell changes nothing; what belongs together changes together."""
     changes = {
-        name: (row[name], value) for name, value in values.items() if name in row and row[name] != value
+        name: (row[name], value)
+        for name, value in values.items()
+        if name in row and row[name] != value and not _our_own_words(row, values, name)
     }
     for name in list(changes):
         for other in _TOGETHER.get(name, ()):
@@ -150,6 +152,14 @@ def _differences(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
             if other not in values and row[other] != blank:
                 changes[other] = (row[other], blank)
     return changes
+
+
+def _our_own_words(row: Mapping[str, Any], values: Mapping[str, Any], name: str) -> bool:
+    """学历（原文） that is only our name of the code that is stored: an export says it where the sheet said other words."""
+    coded = name.removesuffix("_written")
+    if coded == name or not row.get(coded) or values.get(coded, row[coded]) != row[coded]:
+        return False
+    return bool(values[name] == shown(coded, row[coded], {}))
 
 
 def place_names() -> dict[int, str]:
@@ -207,6 +217,7 @@ def _store(
     sounds: Mapping[str, tuple[str, str]],
 ) -> Outcome:
     """The part of `store` that others wait for: what needs no lock has been worked out before."""
+    progress.at("storing")
     programme = track.programme_id
     places.lock([track.id])
     _once(source)
@@ -234,7 +245,9 @@ def _store(
         versions={made.trainee or 0: made.version for made in changed},
     )
     stored = [made.trainee or 0 for made in (*new, *changed)]
-    for some in _parts([made.trainee or 0 for made in (*new, *changed) if not made.moved_on]):
+    fresh = [made.trainee or 0 for made in (*new, *changed) if not made.moved_on]
+    for at, some in enumerate(_parts(fresh)):
+        progress.at("storing", at * PART, len(fresh))
         eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
     _rows(work.batch_id, matches)
     if source.upload is not None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Stale, Violation, ensure
-from tepei_admin.exchange import intake
+from tepei_admin.exchange import jobs, long_work
 from tepei_admin.exchange.columns import BESIDE, BY_FIELD
 from tepei_admin.exchange.sources import SHORTEST_TAIL
 from tepei_admin.messages import say, say_all, word
 from tepei_admin.models import Track, Trainee, Unit, Upload
 from tepei_admin.permissions import P
-from tepei_admin.services import clock, scope, vault
+from tepei_admin.services import clock, scope
 from tepei_admin.views import year
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
@@ -27,6 +27,8 @@ PK = "<int(max=2147483647):number>"
 PAGE = 100
 RECENT = 8
 LONGEST_NAME = 200
+LARGE = 150_000
+"""Bytes of a file that takes longer than a request should: about two thousand people."""
 TABS = (
     ("", "全部"), ("new", "新增"), ("changed", "变更"), ("same", "无变化"), ("error", "错误"), ("skipped", "跳过"),
     ("hidden", "隐藏"),
@@ -52,10 +54,10 @@ def form() -> ResponseReturnValue:
     if request.method == "GET":
         return _form({"sealed": "1", **request.args.to_dict()})
     try:
-        number = _receive(given)
+        where = _receive(given)
     except Mendable as refusal:
         return _form(given, refusal), refusal.status
-    return redirect(f"/import/{number}", 303)
+    return redirect(where, 303)
 
 
 def _form(given: Mapping[str, str], refusal: Refusal | None = None) -> str:
@@ -101,8 +103,8 @@ def _recent() -> list[Upload]:
     return list(query.select(*names).join(Track).order_by(Upload.id.desc()).limit(RECENT).namedtuples())
 
 
-def _receive(given: Mapping[str, str]) -> int:
-    """Check the file and keep it with its report; the number of the upload. Nobody is stored yet."""
+def _receive(given: Mapping[str, str]) -> str:
+    """Check the file and keep it with its report, a large one in a job; where to look. Nobody is stored yet."""
     sent = request.files.get("file")
     name = re.split(r"[\\/]", sent.filename or "")[-1].replace("\0", "")[-LONGEST_NAME:] if sent else ""
     if not sent or not name:
@@ -111,12 +113,26 @@ def _receive(given: Mapping[str, str]) -> int:
     if track is None:
         raise RuleViolation(Violation("record.required", "track", {"label": "培养类别"}))
     unit = _unit(given.get("unit", ""))
+    order = {
+        "name": name, "track": track.id, "unit": unit.id if unit else None,
+        "received": _received(given.get("received", "")).isoformat(), "sealed": given.get("sealed") == "1",
+    }  # fmt: skip
     data = sent.read()
-    found = intake.check(
-        actor(), data, name, track=track, unit=unit, received=_received(given.get("received", "")),
-        sealed=given.get("sealed") == "1",
-    )  # fmt: skip
-    return intake.hand_in(actor(), data, found, unit)
+    if len(data) > LARGE:
+        return f"/import/jobs/{jobs.start(current_app.config['TEPEI'], actor(), 'check', order, data)}"
+    return f"/import/{long_work.check(actor(), order, data)['upload']}"
+
+
+def checked(job: jobs.Job) -> ResponseReturnValue:
+    """A file that was checked in a job: its preview, or the form with the reason."""
+    if "upload" in job.result:
+        return redirect(f"/import/{job.result['upload']}", 303)
+    given = {
+        name: str(value or "") for name, value in job.order.items() if name in ("track", "unit", "received")
+    }
+    given["sealed"] = "1" if job.order["sealed"] else ""
+    refusal = job.refusal() or RuleViolation(Violation("import.job.check_lost"))
+    return _form(given, refusal), refusal.status
 
 
 def _unit(text: str) -> Unit | None:
@@ -237,24 +253,37 @@ def store(number: int) -> ResponseReturnValue:
     if kept.batch_id is not None:
         flash(word("import.already_stored", batch=kept.batch_id), "wait")
         return redirect(f"/batches/{kept.batch_id}", 303)
+    order = {"name": kept.file_name, "upload": number, "accept_good": request.form.get("accept") == "good"}
+    if kept.size > LARGE:
+        return redirect(
+            f"/import/jobs/{jobs.start(current_app.config['TEPEI'], actor(), 'store', order)}", 303
+        )
     try:
-        upload, found = intake.resume(actor(), number)
-        if moved := _moved(upload.report["rows"], found):
-            rows = "第 " + "、".join(map(str, moved[:20])) + " 行"
-            again = intake.hand_in(actor(), vault.fetch(upload.stored_as), found, upload.unit)
-            flash(word("import.changed_since_preview", rows=rows), "bad")
-            return redirect(f"/import/{again}", 303)
-        outcome = intake.store(actor(), found, accept_good=request.form.get("accept") == "good")
+        return _told(number, long_work.store(actor(), order, b""))
     except (RuleViolation, Stale) as refusal:
         return _preview(kept, _masked(say_all(refusal), None)), refusal.status
-    if outcome.batch is None:
+
+
+def _told(number: int, result: Mapping[str, Any]) -> ResponseReturnValue:
+    """Where storing led to: the batch, the preview anew, or the preview with the reason."""
+    if result["upload"]:
+        rows = "第 " + "、".join(map(str, result["moved"][:20])) + " 行"
+        flash(word("import.changed_since_preview", rows=rows), "bad")
+        return redirect(f"/import/{result['upload']}", 303)
+    if result["batch"] is None:
+        kept = scope.get(actor(), Upload, number)
         return _preview(kept, word("import.nothing_to_store")), 422
-    flash(f"已保存 {len(outcome.done)} 人", "ok")
-    return redirect(f"/batches/{outcome.batch}", 303)
+    flash(f"已保存 {result['done']} 人", "ok")
+    return redirect(f"/batches/{result['batch']}", 303)
 
 
-def _moved(shown: Iterable[Mapping[str, Any]], found: intake.Intake) -> list[int]:
-    """The rows that would now do something else than the preview says."""
-    before = {row["row"]: (row["outcome"], [item["text"] for item in row["messages"]]) for row in shown}
-    now = {row.number: (row.outcome, [item.text for item in row.messages]) for row in found.report.rows}
-    return sorted(number for number, state in now.items() if before.get(number) != state)
+def stored(job: jobs.Job) -> ResponseReturnValue:
+    """A file that was stored in a job. One that was killed has stored everybody or nobody."""
+    number = job.order["upload"]
+    if job.result:
+        return _told(number, job.result)
+    kept = scope.get(actor(), Upload, number)
+    if kept.batch_id is not None:
+        return redirect(f"/batches/{kept.batch_id}", 303)
+    refusal = job.refusal() or RuleViolation(Violation("import.job.store_lost"))
+    return _preview(kept, _masked(say_all(refusal), None)), refusal.status

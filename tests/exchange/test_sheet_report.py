@@ -177,3 +177,12 @@ def test_every_door_gives_the_same_people(rows):
     first = [(row.number, row.values) for row in doors[0].rows]
     assert all([(row.number, row.values) for row in door.rows] == first for door in doors)
     assert all(row.outcome == "new" for row in doors[0].rows)
+
+
+def test_a_text_that_is_too_long_for_its_column_is_an_error_and_is_not_stored():
+    [row] = report(making.xlsx([HEADER, person(1, 学历="某" * 65, 备注="注" * 3000)])).rows
+    assert [(message.field, message.code) for message in row.messages if message.level == "error"] == [
+        ("education", "cell.too_long"), ("remarks", "cell.too_long"),
+    ]  # fmt: skip
+    assert any("最多 64 个字" in item.text for item in row.messages)
+    assert not {"education_written", "remarks"} & set(row.values)

@@ -1,0 +1,122 @@
+"""A large file at work: its page, where it leads, and what is said when it was killed."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from tepei_admin.exchange import jobs
+from tepei_admin.models import Batch, Trainee
+from tepei_admin.views import intake
+from tests.views.test_pages_intake import line, numbers, operator, send, sheet  # noqa: F401
+
+PATIENCE = 300
+
+
+@pytest.fixture(autouse=True)
+def _every_file_is_large(monkeypatch):
+    monkeypatch.setattr(intake, "LARGE", 0)
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Jobs are ordered and nobody begins them."""
+    monkeypatch.setattr(jobs, "_begin", lambda config, number: None)
+
+
+def wait(browser, address: str):
+    """Look at a job's page until it leads elsewhere."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        answer = browser.get(address)
+        if "Refresh" not in answer.headers:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError("the job did not end")
+
+
+def job_file(app, address: str):
+    return app.config["TEPEI"].data_dir / "jobs" / f"{address.rpartition('/')[2]}.json"
+
+
+def test_a_large_file_is_checked_and_stored_in_jobs(house, operator, numbers):  # noqa: F811
+    answer = send(operator, house, sheet(line("萨仁", numbers[0]), line("敖敏", numbers[1])))
+    assert answer.status_code == 303 and answer.location.startswith("/import/jobs/")
+    looked = wait(operator, answer.location)
+    assert looked.status_code == 303 and "全部保存（2 人）" in operator.get(looked.location).text
+    assert Trainee.select().count() == 0
+    stored = wait(operator, operator.post(looked.location).location)
+    assert stored.location == f"/batches/{Batch.get(Batch.verb == 'import').id}"
+    assert "已保存 2 人" in operator.get(stored.location).text and Trainee.select().count() == 2
+
+
+def test_a_file_that_is_refused_in_a_job_is_refused_on_the_form_with_what_was_chosen(house, operator):  # noqa: F811
+    answer = wait(operator, send(operator, house, b"<html>", "汇总表.xls").location)
+    assert answer.status_code == 422 and "内容是网页而不是表格" in answer.text
+    assert f'value="{house.track().id}" selected' in answer.text
+
+
+def test_while_it_is_at_work_the_page_says_how_far_it_is_and_looks_again_by_itself(
+    house, operator, numbers, held, app  # noqa: F811
+):  # fmt: skip
+    address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    assert "排队中" in operator.get(address).text
+    path = job_file(app, address)
+    jobs._Teller(path)("checking", 250, 1000)
+    page = operator.get(address)
+    assert page.headers["Refresh"] == "2" and "250 / 1000 行" in page.text
+    assert "读取文件 ✓" in page.text and 'value="250"' in page.text
+
+
+@pytest.mark.parametrize("what", ["check", "store"])
+def test_a_job_that_was_killed_leaves_nothing_stuck(what, house, operator, numbers, held, app, monkeypatch):  # noqa: F811
+    if what == "check":
+        address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    else:
+        with monkeypatch.context() as small:
+            small.setattr(intake, "LARGE", 10**9)
+            upload = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+        address = operator.post(upload).location
+    old = time.time() - jobs.SILENCE - 1
+    os.utime(job_file(app, address), (old, old))
+    answer = operator.get(address)
+    assert answer.status_code == 422 and "Refresh" not in answer.headers
+    assert {"check": "请重新选择文件核对", "store": "没有保存任何人，请再按一次保存"}[what] in answer.text
+
+
+def test_another_ones_job_is_not_there(house, operator, client_as, numbers, held):  # noqa: F811
+    address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    assert client_as("admin").get(address).status_code == 404
+    assert operator.get("/import/jobs/0123456789abcdef").status_code == 404
+    assert operator.get("/import/jobs/..%2Fsecret").status_code == 404
+
+
+def test_when_too_many_wait_the_next_is_asked_to_come_later(house, operator, numbers, held):  # noqa: F811
+    data = sheet(line("萨仁", numbers[0]))
+    answers = [send(operator, house, data).status_code for _ in range(jobs.WAITING + 1)]
+    assert answers == [303] * jobs.WAITING + [503]
+
+
+def test_a_job_of_somebody_who_was_switched_off_meanwhile_is_refused(house, operator, numbers, held, app):  # noqa: F811
+    address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    from tepei_admin.models import User
+    from tepei_admin.services import accounts
+
+    accounts.switch(house.cli, User.get(User.role == "operator").username, active=False)
+    jobs.run(app.config["TEPEI"], address.rpartition("/")[2])
+    job = jobs._read(job_file(app, address))
+    assert job.ended and job.refused and not job.result and Trainee.select().count() == 0
+
+
+def test_a_fault_of_ours_is_told_and_its_trace_is_not(house, operator, held, app, monkeypatch, numbers):  # noqa: F811
+    address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+
+    def broken(*_):
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(jobs, "_work", broken)
+    jobs.run(app.config["TEPEI"], address.rpartition("/")[2])
+    page = operator.get(address)
+    assert "处理文件时程序出错" in page.text and "secret" not in page.text
