@@ -23,7 +23,7 @@ EXACT = 10**15  # from here on a number has lost digits
 
 def plain_digits(text: str) -> str:
     """Half-width, without any space or invisible character, out of the tricks that keep it text."""
-    return squeeze(unicodedata.normalize("NFKC", bare(bare(text))))
+    return squeeze(bare(unicodedata.normalize("NFKC", bare(bare(text)))))
 
 
 def lost_digits(cell: Cell, text: str) -> bool:

@@ -43,7 +43,7 @@ MESSAGES: dict[str, str] = {
     "import.cell.error_value": "{column}“{value}”是公式错误值，请改为实际内容",
     "import.cell.formula_without_result": "{column}是没有计算结果的公式，请改为实际内容",
     "import.cell.picture": "{column}是图片而不是文字，请改为文字",
-    "import.cell.too_long": "{column}有 {length} 个字，至多 {limit} 个，请缩短后重新填写",
+    "import.cell.too_long": "{column}有 {length} 个字，最多 {limit} 个字，请删减后重新填写",
     "import.cell.unreadable": "{column}“{value}”含有乱码，请按原文重新填写",
     "import.cell.normalised": "{column}“{value}”已规范为 {stored}",
     # name

@@ -271,7 +271,7 @@ def test_no_value_is_longer_than_its_place_in_the_record(field, length):
 
 def test_what_is_too_long_is_said_with_both_lengths():
     row = read_cell("school", "大" * 200)
-    assert said(row, "error") == ["cell.too_long"] and "有 200 个字，至多 128 个" in row.messages[0].text
+    assert said(row, "error") == ["cell.too_long"] and "有 200 个字，最多 128 个字" in row.messages[0].text
     assert BY_FIELD["school"].header in row.messages[0].text
 
 
