@@ -35,7 +35,7 @@ WAITING = 8
 """Jobs at work or waiting for their turn at the same time; one is at work."""
 
 
-STEPS = {"check": ("reading", "checking", "keeping"), "store": ("reading", "checking", "storing")}
+STEPS = {"check": ("reading", "checking", "keeping"), "store": ("storing",)}
 """What each kind goes through, in order."""
 
 

@@ -5,16 +5,17 @@ Nothing is reserved here; the places are given by `recommend`, under the lock.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, SQL, Case, fn
 
 from tepei_admin.choices import Result, Status
 from tepei_admin.database import among
 from tepei_admin.messages import word
-from tepei_admin.models import Batch, BatchRow, Quota, Track, Trainee, Unit
+from tepei_admin.models import Batch, BatchRow, Quota, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.rules.quota import UNIT_TAKING
 
 
@@ -88,6 +89,17 @@ def of_units(track: int, units: Iterable[int], new: Mapping[int, int] | None = N
         Outlook(code, name, places, taken, eligible, counts.get(number, 0))
         for number, code, name, places, taken, eligible in query.tuples()
     ]
+
+
+def of_upload(upload: Upload) -> list[tuple[str, list[Outlook]]]:
+    """(track's label, outlook of the units) of a table that is being looked at. Two queries, whatever the size."""
+    kept = UploadRow.select(UploadRow.places, UploadRow.outcome, fn.COUNT(SQL("*")))
+    kept = kept.where(UploadRow.upload == upload.id, UploadRow.outcome.in_(("new", "changed", "same")))
+    new: Counter[int] = Counter()
+    for places, outcome, count in kept.group_by(UploadRow.places, UploadRow.outcome).tuples():
+        if places:
+            new[places[0]] += count if outcome == "new" else 0
+    return [(upload.track.label, of_units(upload.track_id, new, new))]
 
 
 def of_batch(batch: Batch) -> list[tuple[str, list[Outlook]]]:

@@ -120,7 +120,7 @@ def model_named(table: str) -> type[Record] | None:
 
 
 def _event_word(model: type[Record], key: str, values: Mapping[str, Any]) -> str:
-    return {"column": "栏目"}.get(key, key)
+    return {"column": "栏目", "what": "内容"}.get(key, key)
 
 
 def _event_value(model: type[Record], key: str, values: Mapping[str, Any]) -> str:
