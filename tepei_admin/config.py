@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "TEPEI_"
 NAMES = (
-    "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "TODAY",
+    "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "PG_BIN", "TODAY",
 )  # fmt: skip
 SHORTEST_SECRET = 32
 
@@ -34,6 +34,7 @@ class Config:
     proxies: int = 0
     idle_minutes: int = 60
     font_dir: Path | None = None
+    pg_bin: Path | None = None
     today: dt.date | None = None
 
     def __post_init__(self) -> None:
@@ -53,8 +54,15 @@ class Config:
             proxies=_number("PROXIES", given.get("PROXIES", "0"), 0, 10),
             idle_minutes=_number("IDLE_MINUTES", given.get("IDLE_MINUTES", "60"), 1, 24 * 60),
             font_dir=_folder("FONT_DIR", given.get("FONT_DIR")),
+            pg_bin=_folder("PG_BIN", given.get("PG_BIN")),
             today=_day("TODAY", given.get("TODAY")),
         )
+
+    @property
+    def audit_head(self) -> Path:
+        """Where the last hash of the history is also kept; the demo has its own, beside the house's."""
+        demo = self.database_url.rpartition("/")[2].startswith("demo.sqlite3")
+        return self.data_dir / ("demo.head" if demo else "audit.head")
 
     def quick_driver(self) -> None:
         """Call before peewee is imported: it loads psycopg by itself (180 ms), needed for PostgreSQL only."""

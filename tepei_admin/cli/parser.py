@@ -140,6 +140,13 @@ def _house(top: Any) -> None:
     )
     serve.add_argument("--demo", action="store_true", help="用单独的演示数据库，并显示其虚构账号")
     _leaf(_group(top, "audit", "历史"), "verify", "audit_verify", "核对历史链")
+    backup = _leaf(top, "backup", "backup", "备份数据库和附件，办公照常进行")
+    backup.add_argument("-o", "--output", metavar="FILE", help="写到哪里（默认数据目录下 backups/）")
+    restore = _leaf(top, "restore", "restore", "把备份恢复到一个新的地方，并核对", acts=False)
+    restore.add_argument("file", metavar="FILE", help="备份文件")
+    restore.add_argument("--into", required=True, metavar="DIR|URL", help="新的数据目录，或空数据库的地址")
+    move = _leaf(top, "move", "move", "把整个数据库搬到另一个空数据库，并核对", acts=False)
+    move.add_argument("--to", required=True, metavar="URL", help="sqlite:///路径 或 postgresql://…")
     _leaf(top, "doctor", "doctor", "检查设置、数据库和文件", json=True, acts=False)
 
 

@@ -9,6 +9,7 @@ from tepei_admin.permissions import P
 from tepei_admin.views import (
     account,
     assessments,
+    backups,
     batches,
     certificates,
     dashboard,
@@ -71,6 +72,7 @@ PAGES: list[Blueprint] = [
     follow_ups.pages,
     letters.pages,
     verify.pages,
+    backups.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -102,6 +104,7 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("设置", "regions", m.Region),
     Resource("系统", "users", m.User, UserView),
     Resource("系统", "history", m.AuditEntry, AuditView),
+    Page("系统", "备份", "/backups/", P.ACCOUNTS),
     # Reached by links from the pages above.
     Resource(None, "eligibility-checks", m.EligibilityCheck),
     Resource(None, "status-changes", m.StatusChange),

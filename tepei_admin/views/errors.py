@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -47,7 +47,7 @@ def install(app: Flask) -> None:
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """A refusal that no page has words for. Whoever reaches for what is not theirs is in the history."""
-    if signed_in() and denies(refusal):
+    if isinstance(refusal, NotAllowed | NotFound) and signed_in() and denies(refusal):
         try:
             accounts.denied(actor(), f"{request.method} {request.path}", refusal.status)
         except Exception as error:  # the refusal stands, also where the history cannot be written
@@ -75,4 +75,7 @@ def answer(status: int, sentence: str | None) -> ResponseReturnValue:
     sentence = sentence or SENTENCES[500 if status >= 500 else 400]
     if not wants_page():
         return jsonify(error=sentence), status
-    return render_template("error.html", status=status, sentence=sentence), status
+    page = current_app.jinja_env.get_template(
+        "error.html"
+    )  # as it is: who is signed in stands in the database
+    return page.render(status=status, sentence=sentence), status
