@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 PREFIX = "TEPEI_"
 NAMES = (
     "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "PG_BIN", "TODAY",
+    "UPLOAD_DAYS",
 )  # fmt: skip
 SHORTEST_SECRET = 32
 
@@ -36,6 +37,8 @@ class Config:
     font_dir: Path | None = None
     pg_bin: Path | None = None
     today: dt.date | None = None
+    upload_days: int = 30
+    """How long a file that came in for import and was never stored is kept."""
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -56,13 +59,23 @@ class Config:
             font_dir=_folder("FONT_DIR", given.get("FONT_DIR")),
             pg_bin=_folder("PG_BIN", given.get("PG_BIN")),
             today=_day("TODAY", given.get("TODAY")),
+            upload_days=_number("UPLOAD_DAYS", given.get("UPLOAD_DAYS", "30"), 1, 3650),
         )
 
     @property
     def audit_head(self) -> Path:
-        """Where the last hash of the history is also kept; the demo has its own, beside the house's."""
-        demo = self.database_url.rpartition("/")[2].startswith("demo.sqlite3")
-        return self.data_dir / ("demo.head" if demo else "audit.head")
+        """Where the last hash of the history is also kept."""
+        return self.data_dir / ("demo.head" if self._demo else "audit.head")
+
+    @property
+    def backups(self) -> Path:
+        """Where backups lie."""
+        return self.data_dir / ("demo-backups" if self._demo else "backups")
+
+    @property
+    def _demo(self) -> bool:
+        """The demo's database lies beside the house's, and so does what belongs to it."""
+        return self.database_url.rpartition("/")[2].startswith("demo.sqlite3")
 
     def quick_driver(self) -> None:
         """Call before peewee is imported: it loads psycopg by itself (180 ms), needed for PostgreSQL only."""

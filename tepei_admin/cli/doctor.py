@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ def examine(config: Config) -> Examination:
     try:
         with db.obj.connection_context():
             seen.database = db.obj.kind()
-            seen.findings += _database(seen.counts)
+            seen.findings += _database(seen.counts, config)
     except peewee.DatabaseError as error:
         seen.findings.append(f"数据库不能读取：{' '.join(str(error).split())}；请检查设置，或从备份恢复")
     return seen
@@ -53,7 +54,7 @@ def _files(config: Config) -> Iterator[str]:
         yield f"{folder} 能被其他用户读取，请运行 chmod o-rwx {folder}"
 
 
-def _database(counts: dict[str, int]) -> Iterator[str]:
+def _database(counts: dict[str, int], config: Config) -> Iterator[str]:
     from tepei_admin import migrations
     from tepei_admin.services import audit, backups, sums
 
@@ -75,6 +76,7 @@ def _database(counts: dict[str, int]) -> Iterator[str]:
         )
     counts.update(_counts())
     yield from _accounts()
+    yield from _uploads(config.upload_days)
 
 
 def loses_log(version: tuple[int, ...]) -> bool:
@@ -107,3 +109,14 @@ def _accounts() -> Iterator[str]:
     found = User.select().where(User.role == "admin", User.active, ~User.system, User.password_hash != "")
     if not found.exists():
         yield "没有能登录的管理员账号；请运行 tepei-admin user add 用户名 --role admin"
+
+
+def _uploads(days: int) -> Iterator[str]:
+    """Files with people's data that nobody needs any more; the next upload clears them away."""
+    from tepei_admin.models import Upload
+    from tepei_admin.services import uploads
+    from tepei_admin.services.work import now
+
+    left = Upload.select().where(uploads.left_since(now() - dt.timedelta(days=days))).count()
+    if left:
+        yield f"有 {left} 份导入文件超过 {days} 天没有保存，含个人信息；下次上传时会自动清理，也可现在到“汇总表导入”保存"

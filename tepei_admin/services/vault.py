@@ -81,7 +81,7 @@ def draft() -> Iterator[Draft]:
 
 
 def forget(name: str) -> None:
-    """Take a kept file away: one whose record was never written."""
+    """Take a kept file away: one whose record was never written, or is gone."""
     if folder and name.isalnum():
         (folder / name).unlink(missing_ok=True)
 
