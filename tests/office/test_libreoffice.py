@@ -81,11 +81,12 @@ def texts(files):
 
 
 def cells(path: Path) -> list[list[tuple[str, str]]]:
-    """(kind, text) of every cell."""
-    return [
+    """(kind, text) of every cell, in the rows that hold something: spare rows with a format may go."""
+    rows = [
         [(cell.data_type, "" if cell.value is None else plain(cell.value)) for cell in row]
         for row in openpyxl.load_workbook(path).active.iter_rows()
     ]
+    return [row for row in rows if any(text for _, text in row)]
 
 
 def plain(value: object) -> str:
