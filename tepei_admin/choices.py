@@ -345,3 +345,15 @@ class DocumentsRule(Choice):
 class EarlierParticipation(Choice):
     DECIDE = "decide", "待认定"
     NOTE = "note", "仅提示"
+
+
+class FileFormat(Choice):
+    XLSX = "xlsx", "Excel 表格（xlsx）"
+    CSV = "csv", "CSV 文件"
+
+
+class Encoding(Choice):
+    """Of CSV files; both are Python's own names."""
+
+    UTF_8 = "utf-8-sig", "UTF-8"
+    GB18030 = "gb18030", "GB18030（旧系统）"

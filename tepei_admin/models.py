@@ -864,25 +864,36 @@ class Upload(Record):
 
 
 class ExportTemplate(Record):
-    """An export as data: resource, columns with headers, filter, order, groups, totals, encoding."""
+    """An export as data: resource, columns, filter in the lists' own language, order, sums, the form of the file."""
 
     name = CharField(max_length=64, unique=True, verbose_name="名称")
+    note = TextLine("说明")
     resource = CharField(max_length=32, verbose_name="数据")
     track_code = TextLine("只含类别", 16)
     columns = JsonField(verbose_name="列")
-    filter = JsonField(null=True, verbose_name="筛选")
+    filter = TextBlock("筛选", help_text="与列表网址中“?”后的写法相同")
     order = TextLine("排序")
     numbered = BooleanField(default=False, verbose_name="带序号")
+    format = ChoiceField(c.FileFormat, "格式", default="xlsx")
+    encoding = ChoiceField(c.Encoding, "CSV 编码", default="utf-8-sig")
+    shipped = TextLine("出厂模板", 64, help_text="恢复时取哪一个；空：办公室自建")
 
     class Panel:
         title, shared, order = "导出模板", True, ("id",)
-        columns, edit = ("name", "resource", "track_code", "order"), None
+        columns, edit = ("name", "resource", "track_code", "order", "format", "note"), None
 
 
 class ExportRecord(Record):
-    """What was handed out: by whom, when, with which filter, how many rows, masked or not."""
+    """What was handed out: by whom, when, with which filter, how many rows, masked or not; the copy that was kept.
+
+    `rows_as` names the rows of a template beside the file, each with its number: what has changed since is told by
+    them. `sent_on`: when it left the office, to whom.
+    """
 
     template = TextLine("模板或列表", 64)
+    source = Ref(ExportTemplate, "导出模板", null=True)
+    resource = TextLine("数据", 32)
+    programme = Ref(Programme, "年度", null=True)
     file_name = TextLine("文件名")
     format = CharField(max_length=8, verbose_name="格式")
     filter = JsonField(null=True, verbose_name="筛选")
@@ -890,10 +901,21 @@ class ExportRecord(Record):
     masked = BooleanField(default=True, verbose_name="已遮盖")
     by = Ref(User, "经办人")
     at = DateTimeField(verbose_name="时间")
+    sha256 = TextLine("摘要", 64)
+    size = IntegerField(null=True, verbose_name="字节数")
+    stored_as = TextLine("存放名", 64)
+    rows_as = TextLine("底稿存放名", 64)
+    sent_on = DateField(null=True, verbose_name="报送日期")
+    sent_to = TextLine("报送对象", 128)
+    sent_by = Ref(User, "报送登记人", null=True)
 
     class Panel:
         title, label, read, edit = "导出记录", "file_name", P.ACCOUNTS, None
-        columns = ("file_name", "template", "format", "row_count", "masked", "by", "at")
+        columns = ("file_name", "template", "format", "row_count", "masked", "by", "at", "sent_on", "sent_to")
+        hidden = {"stored_as", "rows_as"}
+
+    class Meta:
+        constraints = [check("export_record_sent_to_somebody", "sent_on IS NULL OR sent_to <> ''")]
 
 
 class SavedView(Record):

@@ -1,4 +1,4 @@
-"""Files out: a list or a template as CSV or XLSX. Put on record before the first byte leaves.
+"""Files out: a list or a template as CSV or XLSX. Whole in the vault and on record before its first byte leaves.
 
 ID and account numbers are masked unless an actor with the right to reveal asks for them whole; the command
 line's own actor, which nobody looks over the shoulder of, gets them whole unless it asks for masks.
@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from peewee import fn
-
-from tepei_admin.database import rows
+from tepei_admin.choices import Encoding, FileFormat
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange.sources import Joined, NoSuchColumn, Source, fetch
-from tepei_admin.exchange.totals import Totals
+from tepei_admin.exchange import differences
+from tepei_admin.exchange.manuscript import COMPARED, Manuscript
+from tepei_admin.exchange.tables import Table, Tee, list_table, template_table
 from tepei_admin.exchange.workbook import write_xlsx
-from tepei_admin.exchange.writers import ENCODINGS, LAST_ROW, Output, csv_chunks
-from tepei_admin.models import ExportTemplate, Programme, Track
+from tepei_admin.exchange.writers import LAST_ROW, csv_chunks
+from tepei_admin.models import ExportRecord, ExportTemplate, Programme
 from tepei_admin.permissions import Actor, P
-from tepei_admin.schema import JsonField, Record, all_models
-from tepei_admin.services import clock, exports, programmes
-from tepei_admin.services.scope import along, get, scope
+from tepei_admin.schema import Record
+from tepei_admin.services import clock, exports, programmes, vault
+from tepei_admin.services.scope import get
 
-FORMATS = {
+CONTENT_TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -43,39 +42,31 @@ class Download(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
-    """What is to be written. `bare`: the rows alone, without joins, to be counted. `totals`: lines with sums."""
+class Order:
+    """One file that somebody asks for."""
 
-    title: str
-    sources: Sequence[Source]
-    query: Any
-    bare: Any
-    numbered: bool = False
-    totals: Totals | None = None
+    table: Table
+    asked: Mapping[str, Any]
+    fmt: str
+    encoding: str
+    masked: bool
+    programme: Programme | None = None
+    template: ExportTemplate | None = None
 
     @property
-    def outputs(self) -> list[Output]:
-        first = [Output("序号", "int", 6)] if self.numbered else []
-        return [*first, *(source.output for source in self.sources)]
+    def content_type(self) -> str:
+        if self.fmt == "xlsx":
+            return CONTENT_TYPES["xlsx"]
+        return f"text/csv; charset={'utf-8' if self.encoding == 'utf-8-sig' else self.encoding}"
 
-    def count(self) -> int:
-        model = self.bare.model
-        bare = self.bare.select(model.id).order_by()
-        return int(rows(model.select(fn.COUNT(1)).from_(bare.alias("bare")))[0][0])
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """The values as they read, row by row, from one state of the house."""
-        numbers = count(1)
-        for batch in fetch(self.query):
-            columns = list(zip(*batch, strict=True))
-            shown = [source.show(*(columns[place] for place in source.places)) for source in self.sources]
-            if self.numbered:
-                shown.insert(0, [next(numbers) for _ in batch])
-            yield from zip(*shown, strict=True)
+class Made(NamedTuple):
+    """A file that is whole and on record; `handle` stands at its beginning."""
 
-    def written(self) -> Iterator[tuple[Any, ...]]:
-        """The rows, and the lines with sums between and after them."""
-        return self.totals.among(self.rows()) if self.totals else self.rows()
+    number: int
+    file_name: str
+    rows: int
+    handle: IO[bytes]
 
 
 # ---- what can be exported
@@ -94,78 +85,6 @@ def find(name: str) -> ExportTemplate:
     return found
 
 
-def list_table(
-    actor: Actor, model: type[Record], columns: Iterable[str], query: Any, *, masked: bool
-) -> Table:
-    """A list's rows: `query` has its filter and order and selects from `model`; the actor's scope is added."""
-    actor.require(model.panel.read)
-    limit = scope(actor, model)
-    bare = query if limit is None else query.where(limit)
-    joined = Joined(model, bare, masked=masked)
-    sources = [joined.source(field.verbose_name or name, name) for name, field in _exportable(model, columns)]
-    return Table(model.panel.title, sources, joined.select(), bare)
-
-
-def _exportable(model: type[Record], columns: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Without hidden columns, and without JSON: it may hold inside what masks hide outside."""
-    for name in columns:
-        field = model._meta.fields[name]
-        if name not in model.panel.hidden and not isinstance(field, JsonField):
-            yield name, field
-
-
-def template_table(
-    actor: Actor, template: ExportTemplate, programme: int, track: Track | None, *, masked: bool
-) -> Table:
-    """A template's rows of one programme, within the actor's scope. Raises `RuleViolation` for a wrong template."""
-    try:
-        model = _model(template.resource)
-        actor.require(model.panel.read)
-        bare = model.select().where(True, *_conditions(actor, model, template, programme, track))
-        joined = Joined(model, bare, masked=masked)
-        sources = [joined.source(header, path) for header, path, *_ in template.columns]
-        order = [joined.order(path) for path in (template.order or "id").split(",")]
-    except NoSuchColumn as error:
-        params = {"template": template.name, "column": str(error), "resource": template.resource}
-        raise RuleViolation(Violation("export.unknown_column", "template", params)) from error
-    query = joined.select().order_by(*order, model._meta.fields["id"])
-    totals = Totals.of(template.columns, template.numbered)
-    return Table(template.name, sources, query, bare, template.numbered, totals)
-
-
-def _model(resource: str) -> type[Record]:
-    for model in all_models():
-        if model._meta.table_name == resource:
-            return model
-    raise NoSuchColumn(resource)
-
-
-def _conditions(
-    actor: Actor, model: type[Record], template: ExportTemplate, programme: int, track: Track | None
-) -> list[Any]:
-    found = [scope(actor, model)]
-    if model.panel.year:
-        found.append(along(model, model.panel.year, programme))
-    if track is not None:
-        found.append(_among(model, "track" if "track" in model._meta.fields else "trainee.track", track.id))
-    found += [_among(model, path, wanted) for path, wanted in (template.filter or {}).items()]
-    return [condition for condition in found if condition is not None]
-
-
-def _among(model: type[Record], path: str, wanted: Any) -> Any:
-    """`track.code` is (one of) the wanted, as nested sub-selects."""
-    first, _, rest = path.partition(".")
-    field = model._meta.fields.get(first)
-    if field is None or (rest and not hasattr(field, "rel_model")):
-        raise NoSuchColumn(path)
-    if rest:
-        related = field.rel_model
-        return field.in_(related.select(related.id).where(_among(related, rest, wanted)))
-    if wanted is None:
-        return field.is_null()
-    return field.in_(wanted) if isinstance(wanted, list) else field == wanted
-
-
 # ---- handing out
 
 
@@ -176,26 +95,29 @@ def to_file(
     path: str | os.PathLike[str],
     *,
     track: str | None = None,
-    fmt: str = "csv",
-    encoding: str = "utf-8-sig",
+    fmt: str | None = None,
+    encoding: str | None = None,
     masked: bool | None = None,
 ) -> int:
     """Write a template's file; how many rows. A file of that name is replaced when the new one is whole."""
-    table, asked, masks = _of_template(actor, template_name, programme_id, track, masked)
     target = Path(path)
-    _note(actor, table, asked, target.name, fmt, encoding, masks)
+    ending = target.suffix.removeprefix(".").lower()
+    fmt = fmt or (ending if ending in CONTENT_TYPES else None)
+    order = _of_template(actor, template_name, programme_id, track, fmt, encoding, masked)
     part = target.with_name(f".{target.name}.part")
     try:
         try:
-            with open(part, "wb") as handle:
-                written = _write(table, handle, fmt, encoding)
+            with open(part, "wb") as out:
+                made = _make(actor, order, target.name)
+                with made.handle:
+                    shutil.copyfileobj(made.handle, out, PIECE)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
         params = {"path": str(path), "why": error.strerror or type(error).__name__}
         raise RuleViolation(Violation("export.cannot_write", "path", params)) from error
-    return written
+    return made.rows
 
 
 def stream(
@@ -204,13 +126,12 @@ def stream(
     programme_id: int,
     *,
     track: str | None = None,
-    fmt: str = "csv",
-    encoding: str = "utf-8-sig",
+    fmt: str | None = None,
+    encoding: str | None = None,
     masked: bool | None = None,
 ) -> Download:
     """A template as a download."""
-    table, asked, masks = _of_template(actor, template_name, programme_id, track, masked)
-    return _download(actor, table, asked, fmt, encoding, masks, asked["programme"])
+    return _download(actor, _of_template(actor, template_name, programme_id, track, fmt, encoding, masked))
 
 
 def list_stream(
@@ -223,22 +144,47 @@ def list_stream(
     fmt: str = "csv",
     encoding: str = "utf-8-sig",
     masked: bool | None = None,
-    year: int | None = None,
+    programme: int | None = None,
 ) -> Download:
     """A list as a download, in its filter and order. `asked` is what the record says of the filter."""
     actor.require(P.EXPORT)
     masks = _masks(actor, masked)
     table = list_table(actor, model, columns, query, masked=masks)
-    return _download(actor, table, asked, fmt, encoding, masks, year)
+    year = get(actor, Programme, programme) if programme else None
+    return _download(actor, Order(table, asked, fmt, encoding, masks, year))
+
+
+def changes(actor: Actor, row: ExportRecord, *, masked: bool = True) -> Download:
+    """What has changed since a file went out, a line a cell, as a workbook. Raises `RuleViolation`."""
+    actor.require(P.EXPORT)
+    if not masked:
+        actor.require(P.REVEAL)
+    found = differences.since(actor, row, masked=masked)
+    file_name = _file_name(f"{row.template}变化", row.programme.year if row.programme_id else None, "xlsx")
+    with vault.draft() as copy:
+        written = write_xlsx(differences.OUTPUTS, differences.lines(found), copy.handle, "变化")
+        stored_as, digest, size = copy.keep()
+        exports.note(
+            actor, template=f"{row.template[:60]}变化", file_name=file_name, format="xlsx", row_count=written, masked=masked,
+            filter={"since": row.id},
+            kept=exports.Kept(None, row.resource, row.programme_id, digest, size, stored_as),
+        )  # fmt: skip
+    return Download(file_name, CONTENT_TYPES["xlsx"], _pieces(copy.handle))
 
 
 def _of_template(
-    actor: Actor, name: str, programme: int, track_code: str | None, masked: bool | None
-) -> tuple[Table, dict[str, Any], bool]:
-    """(what is to be written, what is asked for, is it masked). Raises `RuleViolation` for what does not fit."""
+    actor: Actor,
+    name: str,
+    programme: int,
+    track_code: str | None,
+    fmt: str | None,
+    encoding: str | None,
+    masked: bool | None,
+) -> Order:
+    """What is asked for. Raises `RuleViolation` for what does not fit."""
     actor.require(P.EXPORT)
     masks = _masks(actor, masked)
-    template, year = find(name), get(actor, Programme, programme).year
+    template, year = find(name), get(actor, Programme, programme)
     code = track_code or template.track_code
     track = programmes.find_track(programme, code) if code else None
     if template.track_code and track and track.code != template.track_code:
@@ -246,7 +192,8 @@ def _of_template(
         params = {"template": name, "track": own, "asked": track.label}
         raise RuleViolation(Violation("export.other_track", "track", params))
     table = template_table(actor, template, programme, track, masked=masks)
-    return table, {"programme": year, "track": track.code if track else ""}, masks
+    asked = {"programme": year.year, "track": track.code if track else "", "filter": template.filter}
+    return Order(table, asked, fmt or template.format, encoding or template.encoding, masks, year, template)
 
 
 def _masks(actor: Actor, masked: bool | None) -> bool:
@@ -258,55 +205,57 @@ def _masks(actor: Actor, masked: bool | None) -> bool:
     return masked
 
 
-def _note(
-    actor: Actor,
-    table: Table,
-    asked: Mapping[str, Any],
-    file_name: str,
-    fmt: str,
-    encoding: str,
-    masked: bool,
-) -> None:
-    """Check what was asked for, and put it on record."""
-    ensure(fmt in FORMATS, "export.unknown_format", "format", format=fmt, formats="、".join(FORMATS))
-    known = "、".join(ENCODINGS)
-    ensure(encoding in ENCODINGS, "export.unknown_encoding", "encoding", encoding=encoding, encodings=known)
-    number = table.count()
-    ensure(fmt != "xlsx" or number < LAST_ROW, "export.too_many_rows", rows=LAST_ROW - 1)
-    exports.note(
-        actor,
-        template=table.title,
-        file_name=file_name,
-        format=fmt,
-        filter=asked,
-        row_count=number,
-        masked=masked,
+def _make(actor: Actor, order: Order, file_name: str) -> Made:
+    """The file, written whole into the vault, then put on record; nothing has left the house before."""
+    table, expected = order.table, _checked(order)
+    with ExitStack() as drafts:
+        copy = drafts.enter_context(vault.draft())
+        beside = drafts.enter_context(vault.draft()) if order.template and expected <= COMPARED else None
+        manuscript = Manuscript(beside.handle, table) if beside else None
+        written = _write(table, copy.handle, order.fmt, order.encoding, manuscript)
+        stored_as, digest, size = copy.keep()
+        rows_as = beside.keep()[0] if beside else ""
+        number = exports.note(
+            actor,
+            template=table.title,
+            file_name=file_name,
+            format=order.fmt,
+            filter=order.asked,
+            row_count=written,
+            masked=order.masked,
+            kept=exports.Kept(
+                order.template.id if order.template else None, table.model._meta.table_name,
+                order.programme.id if order.programme else None, digest, size, stored_as, rows_as,
+            ),
+        )  # fmt: skip
+    if beside:
+        beside.handle.close()
+    return Made(number, file_name, written, copy.handle)
+
+
+def _checked(order: Order) -> int:
+    """How many rows it will have, where everything fits."""
+    formats, encodings = [item.value for item in FileFormat], [item.value for item in Encoding]
+    ensure(
+        order.fmt in formats,
+        "export.unknown_format",
+        "format",
+        format=order.fmt,
+        formats="、".join(sorted(formats)),
     )
+    ensure(
+        order.encoding in encodings, "export.unknown_encoding", "encoding",
+        encoding=order.encoding, encodings="、".join(encodings),
+    )  # fmt: skip
+    number = order.table.count()
+    ensure(order.fmt != "xlsx" or number < LAST_ROW, "export.too_many_rows", rows=LAST_ROW - 1)
+    return number
 
 
-def _download(
-    actor: Actor,
-    table: Table,
-    asked: Mapping[str, Any],
-    fmt: str,
-    encoding: str,
-    masked: bool,
-    year: int | None,
-) -> Download:
-    """UTF-8 is sent as it is read; what may still be refused, or must be whole first, waits in a temporary file."""
-    file_name = _file_name(table.title, year, fmt)
-    _note(actor, table, asked, file_name, fmt, encoding, masked)
-    if fmt == "csv" and encoding == "utf-8-sig":
-        return Download(file_name, "text/csv; charset=utf-8", csv_chunks(table.outputs, table.written()))
-    handle = tempfile.TemporaryFile()  # noqa: SIM115 (closed by who reads it, or below)
-    try:
-        _write(table, handle, fmt, encoding)
-    except BaseException:
-        handle.close()
-        raise
-    handle.seek(0)
-    kind = FORMATS[fmt] if fmt == "xlsx" else f"text/csv; charset={encoding}"
-    return Download(file_name, kind, _pieces(handle))
+def _download(actor: Actor, order: Order) -> Download:
+    year = order.programme.year if order.programme else None
+    made = _make(actor, order, _file_name(order.table.title, year, order.fmt))
+    return Download(made.file_name, order.content_type, _pieces(made.handle))
 
 
 def _file_name(title: str, year: int | None, fmt: str) -> str:
@@ -316,26 +265,29 @@ def _file_name(title: str, year: int | None, fmt: str) -> str:
     return "-".join(part for part in parts if part) + f".{fmt}"
 
 
-def _write(table: Table, handle: IO[bytes], fmt: str, encoding: str) -> int:
-    """The whole file; how many rows."""
+def _write(table: Table, handle: IO[bytes], fmt: str, encoding: str, manuscript: Manuscript | None) -> int:
+    """The whole file; how many rows, lines with sums not among them."""
+    counter = _Counter(manuscript)
     if fmt == "xlsx":
-        return write_xlsx(table.outputs, table.written(), handle, table.title)
-    counted = _Counted(table.written())
-    for chunk in csv_chunks(table.outputs, counted, encoding):
-        handle.write(chunk)
-    return counted.number
+        write_xlsx(table.outputs, table.written(counter), handle, table.title)
+    else:
+        for chunk in csv_chunks(table.outputs, table.written(counter), encoding):
+            handle.write(chunk)
+    if manuscript is not None:
+        manuscript.close()
+    return counter.number
 
 
-class _Counted:
-    """Rows, counted as they pass."""
+class _Counter:
+    """Rows, counted as they pass to the manuscript."""
 
-    def __init__(self, source: Iterator[tuple[Any, ...]]) -> None:
-        self.source, self.number = source, 0
+    def __init__(self, beyond: Tee | None) -> None:
+        self.beyond, self.number = beyond, 0
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        for row in self.source:
-            self.number += 1
-            yield row
+    def __call__(self, numbers: Any, batch: Any) -> None:
+        self.number += len(batch)
+        if self.beyond is not None:
+            self.beyond(numbers, batch)
 
 
 def _pieces(handle: IO[bytes]) -> Iterator[bytes]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from tepei_admin.database import among
 from tepei_admin.exchange.writers import Kind
-from tepei_admin.models import Termination
+from tepei_admin.models import Payment, Termination
+from tepei_admin.schema import Record
 from tepei_admin.services import money
 
 Values = Sequence[Any]
@@ -61,14 +62,26 @@ def _of_ledger(name: str) -> Callable[..., Values]:
     return show
 
 
-FORMS: dict[str, tuple[Kind, str, Callable[..., Values]]] = {
-    "period": ("text", "lines", _each(_period)),
-    "months": ("int", "lines", _each(_months)),
-    "days": ("int", "lines", _each(_days)),
-    "deducted": ("money", "lines", _each(_deducted)),
+FORMS: dict[str, tuple[Kind, str, str, Callable[..., Values]]] = {
+    "period": ("text", "lines", "起止日期", _each(_period)),
+    "months": ("int", "lines", "月数", _each(_months)),
+    "days": ("int", "lines", "天数", _each(_days)),
+    "deducted": ("money", "lines", "扣减", _each(_deducted)),
     **{
-        name: ("money", "id", _of_ledger(name))
-        for name in ("due", "received", "remitted", "outstanding", "refunds")
+        name: ("money", "id", label, _of_ledger(name))
+        for name, label in (
+            ("due", "应收"),
+            ("received", "已收"),
+            ("remitted", "减免"),
+            ("outstanding", "未收"),
+            ("refunds", "退费冲减"),
+        )
     },
 }
-"""(kind of the column, the model's own column that it is worked out from, how)."""
+"""(kind of the column, the model's own column that it is worked out from, what it is called, how)."""
+
+OF: dict[type[Record], tuple[str, ...]] = {
+    Payment: ("period", "months", "days", "deducted"),
+    Termination: ("due", "received", "remitted", "outstanding", "refunds"),
+}
+"""Which of them a model has."""

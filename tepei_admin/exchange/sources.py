@@ -9,15 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 import peewee
-from peewee import JOIN, Case
+from peewee import JOIN, SQL, Case, NodeList, fn
 
 from tepei_admin import schema
-from tepei_admin.choices import AssessmentKind, PlacementState
+from tepei_admin.choices import AssessmentKind, PlacementState, Status
 from tepei_admin.database import db
 from tepei_admin.exchange import reckoned
 from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.exchange.writers import Kind, Output
 from tepei_admin.models import Assessment, Placement, Trainee
+from tepei_admin.permissions import P
 from tepei_admin.schema import Record
 from tepei_admin.services.work import OFFICE
 
@@ -40,6 +41,13 @@ BESIDE = {
 """What stands in where the column itself says nothing (附件3)."""
 
 
+LINKS: dict[tuple[type[Record], str], tuple[type[Record], str]] = {
+    (Trainee, "placement"): (Placement, "培养安排"),
+    (Trainee, "completion"): (Assessment, "结业考核"),
+}
+"""Ways that are no foreign keys: a person's placement that counts, and the completion assessment."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One column of a file. `places`: which columns of the query `show` makes it of."""
@@ -55,12 +63,15 @@ class NoSuchColumn(Exception):
 
 
 class Joined:
-    """One query over a model that grows with the paths asked for; each foreign key is joined once."""
+    """One query over a model that grows with the paths asked for; each foreign key is joined once.
+
+    The first column of the query is the row's number.
+    """
 
     def __init__(self, model: type[Record], query: Any, *, masked: bool) -> None:
         self.model, self.query, self.masked = model, query, masked
         self._aliases: dict[tuple[str, ...], tuple[type[Record], Any]] = {(): (model, model)}
-        self._selected: list[Any] = []
+        self._selected: list[Any] = [model.id]
 
     def select(self) -> Any:
         """The query, with all that was asked for."""
@@ -74,16 +85,27 @@ class Joined:
         return parts[0] if len(parts) == 1 else _first_filled(parts)
 
     def order(self, path: str) -> Any:
-        """The sort key of a path, "-" before it for descending; what is not filled comes last."""
+        """The sort key of a path, "-" before it for descending; what is not filled comes last.
+
+        As a person reads it: a status along its road, a track by its place, a text the same on both databases.
+        """
         down, path = path.startswith("-"), path.lstrip("-")
-        _, _, key = self._end(tuple(path.split(".")))
-        return key.desc(nulls="LAST") if down else key.asc(nulls="LAST")
+        model, field, key = self._end(tuple(path.split(".")), placed=True)
+        if field.name in model.panel.sensitive:
+            raise NoSuchColumn(path)  # the order would tell what the mask hides (safety A7)
+        if hasattr(field, "members"):
+            key = Case(
+                key, [(value, place) for place, (value, _) in enumerate(field.choices)], len(field.choices)
+            )
+        elif db.obj.postgres and isinstance(field, peewee.CharField | peewee.TextField):
+            key = NodeList((key, SQL('COLLATE "C"')))
+        return peewee.Ordering(key, "DESC" if down else "ASC", nulls="LAST")
 
     def _source(self, header: str, path: str) -> Source:
         path, _, form = path.partition(":")
         if form in reckoned.FORMS:
-            kind, name, show = reckoned.FORMS[form]
-            if path != name or name not in self.model._meta.fields:
+            kind, name, _, show = reckoned.FORMS[form]
+            if path != name or form not in reckoned.OF.get(self.model, ()):
                 raise NoSuchColumn(f"{path}:{form}")
             place = self._place(getattr(self.model, name))
             return Source(Output(header, kind, 12), (place,), show)
@@ -95,8 +117,9 @@ class Joined:
         if beside:
             expressions.append(model._meta.fields[beside])
             kind, show = "text", _together(field.name, beside)
-        if form == "month":
-            kind, show = "date", _months
+        if form:
+            kind, show = "text", _formed(field, form, f"{path}:{form}")
+            expressions = expressions[:1]
         if sensitive and self.masked:
             kind, show = "text", _tails
         places = tuple(self._place(item) for item in expressions)
@@ -106,35 +129,80 @@ class Joined:
         self._selected.append(expression)
         return len(self._selected) - 1
 
-    def _end(self, way: tuple[str, ...]) -> tuple[type[Record], peewee.Field, Any]:
-        """(model, field, expression) at the end of a path; a foreign key gives the label of its row."""
+    def _end(self, way: tuple[str, ...], *, placed: bool = False) -> tuple[type[Record], peewee.Field, Any]:
+        """(model, field, expression) at the end of a path; a foreign key gives the label of its row, or its place.
+
+        Of a row that only some may read (a user's) there is its label.
+        """
         model, alias = self._at(way[:-1])
         field = model._meta.fields.get(way[-1])
         if field is None or field.name in model.panel.hidden or isinstance(field, schema.JsonField):
             raise NoSuchColumn(".".join(way))
+        if len(way) > 1 and model.panel.read is not P.READ and field.name != model.panel.label:
+            raise NoSuchColumn(".".join(way))
         if isinstance(field, peewee.ForeignKeyField) and field.rel_model.panel.label != "id":
-            return self._end((*way, field.rel_model.panel.label))
+            known = placed and "position" in field.rel_model._meta.fields
+            return self._end((*way, "position" if known else field.rel_model.panel.label))
         return model, field, getattr(alias, field.name)
 
     def _at(self, way: tuple[str, ...]) -> tuple[type[Record], Any]:
         """The model and alias that a path leads to, joined."""
         if way not in self._aliases:
             model, alias = self._at(way[:-1])
-            if model is Trainee and way[-1] == "placement":
-                target, on = _placement(alias)
-                self._aliases[way] = (Placement, target)
-            elif model is Trainee and way[-1] == "completion":
-                target, on = _completion(alias)
-                self._aliases[way] = (Assessment, target)
+            if (model, way[-1]) in LINKS:
+                related = LINKS[model, way[-1]][0]
+                target, on = _placement(alias) if related is Placement else _completion(alias)
             else:
                 field = model._meta.fields.get(way[-1])
                 if not isinstance(field, peewee.ForeignKeyField):
                     raise NoSuchColumn(".".join(way))
-                target = field.rel_model.alias()
+                related = field.rel_model
+                target = related.alias()
                 on = getattr(alias, field.name) == target.id
-                self._aliases[way] = (field.rel_model, target)
+            self._aliases[way] = (related, target)
             self.query = self.query.join_from(alias, target, JOIN.LEFT_OUTER, on=on)
         return self._aliases[way]
+
+
+class Tally(Joined):
+    """People counted by unit and track: `count`, `count:training`; beside it only what unit and track say."""
+
+    def __init__(self, model: type[Record], query: Any, *, masked: bool) -> None:
+        super().__init__(model, query, masked=masked)
+        self._groups: list[Any] = [model.unit, model.track]
+        self._selected = [_pair(model)]
+
+    def select(self) -> Any:
+        return super().select().group_by(*self._groups)
+
+    def order(self, path: str) -> Any:
+        self._known(path.lstrip("-"))
+        self._groups.append(self._end(tuple(path.lstrip("-").split(".")), placed=True)[2])
+        return super().order(path)
+
+    def _source(self, header: str, path: str) -> Source:
+        name, _, status = path.partition(":")
+        if name != "count":
+            self._known(name)
+            return super()._source(header, path)
+        if status and status not in set(Status):
+            raise NoSuchColumn(path)
+        counted = fn.SUM(Case(None, [(self.model.status == status, 1)], 0)) if status else fn.COUNT(1)
+        self._selected.append(counted)
+        return Source(Output(header, "int", 8), (len(self._selected) - 1,), _same)
+
+    def _place(self, expression: Any) -> int:
+        self._groups.append(expression)
+        return super()._place(expression)
+
+    def _known(self, path: str) -> None:
+        if path.partition(".")[0] not in ("unit", "track", "programme"):
+            raise NoSuchColumn(path)
+
+
+def _pair(model: Any) -> Any:
+    """The number of a line of the tally: unit and track in one."""
+    return model.unit * 100_000 + model.track
 
 
 def _placement(person: Any) -> tuple[Any, Any]:
@@ -195,8 +263,26 @@ def _same(values: Values) -> Values:
     return values
 
 
-def _months(values: Values) -> Values:
-    return [value and str(value)[:7] for value in values]
+FORMS = {"month": "1985-03", "chinese": "1985年3月12日", "code": "代码"}
+"""How a column may be written otherwise than it is by itself."""
+
+
+def _formed(field: peewee.Field, form: str, path: str) -> Show:
+    """The column in one of these forms. Raises `NoSuchColumn` where it has none such."""
+    dated = isinstance(field, peewee.DateField | schema.PartialDateField)
+    if form == "month" and dated:
+        return lambda values: [value and str(value)[:7] for value in values]
+    if form == "chinese" and dated:
+        return lambda values: [value and _in_chinese(str(value)[:10]) for value in values]
+    if form == "code" and field.choices:
+        return _same
+    raise NoSuchColumn(path)
+
+
+@lru_cache(4096)
+def _in_chinese(day: str) -> str:
+    """1985-03-12 -> 1985年3月12日, as far as it is known."""
+    return "".join(f"{int(part)}{unit}" for part, unit in zip(day.split("-"), "年月日", strict=False))
 
 
 def _moments(values: Values) -> Values:

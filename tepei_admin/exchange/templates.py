@@ -3,13 +3,16 @@
 A column is [header, path], or [header, path, "sum" | "group"]: see `totals`. A path leads over foreign keys
 (`unit.code`); one that ends at a foreign key gives its label; `placement` is the placement that counts, `completion`
 the completion assessment; `a~b` reads as a period; `a|b` takes the first that is filled; `birth_date:month`
-says 1985-03. `filter` is {path: value or list of values}, `order` paths by comma, "-" before one descending.
+says 1985-03. `filter` is in the language of the lists' addresses (`asked`), `order` paths by comma, "-" before one
+descending.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from tepei_admin.choices import Status
+from tepei_admin.exchange.catalogue import TALLY
 from tepei_admin.exchange.columns import COLUMNS
 from tepei_admin.models import ExportTemplate
 from tepei_admin.permissions import Actor
@@ -22,12 +25,27 @@ _SUMMARY = [
     if column.field
 ]
 
+_ADMITTED = [
+    ["姓名", "name"],
+    ["性别", "sex"],
+    ["民族", "ethnicity"],
+    ["出生年月", "birth_date:month"],
+    ["工作单位", "employer"],
+    ["专业技术职务", "title"],
+    ["培养类别", "track"],
+    ["培养专业", "placement.major|training_major"],
+    ["培养单位", "placement.host"],
+    ["批准文号", "approval_no"],
+]
+_REPORTING = TRACK_TAKING - {Status.ADMITTED}
+
 
 def _summary(name: str, track: str) -> dict[str, Any]:
     """附件3 as the units nominated: everybody of the track, whatever became of him or her since."""
     return {
-        "name": name, "resource": "trainee", "track_code": track, "columns": _SUMMARY, "filter": {},
-        "order": "unit.code,unit_rank,name", "numbered": True,
+        "name": name, "resource": "trainee", "track_code": track, "columns": _SUMMARY, "filter": "",
+        "note": "附件3：各单位推荐的全部人员，不含银行账户",
+        "order": "unit.code,unit_rank,pinyin", "numbered": True,
     }  # fmt: skip
 
 
@@ -38,21 +56,41 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
         "name": "录取名单",
         "resource": "trainee",
         "track_code": "",
-        "columns": [
-            ["姓名", "name"],
-            ["性别", "sex"],
-            ["民族", "ethnicity"],
-            ["出生年月", "birth_date:month"],
-            ["工作单位", "employer"],
-            ["专业技术职务", "title"],
-            ["培养类别", "track"],
-            ["培养专业", "placement.major|training_major"],
-            ["培养单位", "placement.host"],
-            ["批准文号", "approval_no"],
-        ],
-        "filter": {"status": sorted(TRACK_TAKING)},
+        "columns": _ADMITTED,
+        "filter": f"status={','.join(sorted(TRACK_TAKING))}",
+        "note": "占用类别名额的人员",
         "order": "track.position,unit.code,pinyin",
         "numbered": True,
+    },
+    {
+        "name": "报到名册",
+        "resource": "trainee",
+        "track_code": "",
+        "columns": [
+            *_ADMITTED,
+            ["手机", "mobile"],
+            ["导师", "placement.supervisor"],
+            ["报到日期", "placement.actual_start"],
+        ],
+        "filter": f"status={','.join(status for status in Status if status in _REPORTING)}",
+        "note": "已通知报到的和已报到的人员",
+        "order": "track.position,placement.host,pinyin",
+        "numbered": True,
+    },
+    {
+        "name": "在培情况统计表",
+        "resource": TALLY,
+        "track_code": "",
+        "columns": [
+            ["单位", "unit", "group"],
+            ["培养类别", "track"],
+            *([status.label, f"count:{status.value}", "sum"] for status in Status),
+            ["合计", "count", "sum"],
+        ],
+        "filter": "",
+        "note": "每个单位、每个类别各状态的人数",
+        "order": "unit.code,track.position",
+        "numbered": False,
     },
     {  # what is approved and waits to be paid, by host
         "name": "学费汇款清单",
@@ -67,7 +105,8 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
             ["培养类别", "trainee.track"],
             ["金额", "amount", "sum"],
         ],
-        "filter": {"kind": "tuition", "state": ["approved", "paid"], "reversed_by": None},
+        "filter": "kind=tuition&state=approved,paid&reversed_by.empty=1",
+        "note": "按培养单位小计：已核准和已支付的学费和住宿费",
         "order": "payee,trainee.track.position,trainee.pinyin",
         "numbered": True,
     },
@@ -86,7 +125,8 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
             ["扣减", "lines:deducted", "sum"],
             ["金额", "amount", "sum"],
         ],
-        "filter": {"kind": "stipend", "state": ["approved", "paid"], "reversed_by": None},
+        "filter": "kind=stipend&state=approved,paid&reversed_by.empty=1",
+        "note": "已核准和已支付的生活补贴",
         "order": "trainee.track.position,trainee.unit.code,trainee.pinyin",
         "numbered": True,
     },
@@ -103,7 +143,8 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
             ["减免", "id:remitted", "sum"],
             ["未收", "id:outstanding", "sum"],
         ],
-        "filter": {"state": ["decided", "settled"], "path": ["no_show", "left", "discipline"]},
+        "filter": "state=decided,settled&path=no_show,left,discipline",
+        "note": "已决定追缴的人员",
         "order": "decided_on,id",
         "numbered": True,
     },
@@ -125,13 +166,21 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
             ["考核等次", "trainee.completion.grade"],
             ["发证日期", "issued_on"],
         ],
-        "filter": {"state": "issued"},
+        "filter": "state=issued",
+        "note": "报部里的名册；作废的编号不在内",
         "order": "number",
         "numbered": True,
     },
 )
 
 
+SHIPPED: dict[str, dict[str, Any]] = {
+    row["name"]: {"format": "xlsx", "encoding": "utf-8-sig", **row, "shipped": row["name"]}
+    for row in TEMPLATES
+}
+"""Every shipped template by its name, whole: what a house gets, and what 恢复出厂设置 gives back."""
+
+
 def install(actor: Actor | None = None) -> None:
     """Add what is missing, by name; what the office edited or took away stays so. May join an open command."""
-    setup.add_missing(actor or accounts.cli_actor(), ExportTemplate, ("name",), TEMPLATES)
+    setup.add_missing(actor or accounts.cli_actor(), ExportTemplate, ("name",), tuple(SHIPPED.values()))

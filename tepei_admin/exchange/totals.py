@@ -1,7 +1,7 @@
 """Lines with sums in a file: 小计 after each group, 合计 at the end.
 
-A template's column says so with a third word: ["金额", "amount", "sum"], ["培养单位", "payee", "group"]. The rows must
-come in the order of the groups.
+A template's column says so with a third word: ["金额", "amount", "sum"], ["培养单位", "payee", "group"]. Several groups
+lie within each other, in the order of their columns. The rows must come in the order of the groups.
 """
 
 from __future__ import annotations
@@ -10,43 +10,53 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tepei_admin.exchange.writers import Output
+
 Row = tuple[Any, ...]
+SUM, GROUP = "sum", "group"
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Which places of a row are summed, which one makes the groups (None: only a total), how wide a row is."""
+    """Which places of a row are summed, which make the groups (none: only a total), where a line says what it is."""
 
     sums: tuple[int, ...]
-    group: int | None
-    label: int
+    groups: tuple[int, ...]
+    label: int | None
     width: int
 
     @classmethod
-    def of(cls, columns: Sequence[Sequence[str]], numbered: bool) -> Totals | None:
-        """What the columns of a template ask for; None where they sum nothing."""
-        first = 1 if numbered else 0
-        marks = [column[2] if len(column) > 2 else "" for column in columns]
-        sums = tuple(place + first for place, mark in enumerate(marks) if mark == "sum")
-        group = next((place + first for place, mark in enumerate(marks) if mark == "group"), None)
-        return cls(sums, group, first, len(columns) + first) if sums else None
+    def of(cls, outputs: Sequence[Output], marks: Sequence[str]) -> Totals | None:
+        """What the columns of a template ask for, each with its mark or ""; None where they sum nothing."""
+        sums = tuple(place for place, mark in enumerate(marks) if mark == SUM)
+        groups = tuple(place for place, mark in enumerate(marks) if mark == GROUP)
+        texts = (place for place, output in enumerate(outputs) if output.kind == "text" and place not in sums)
+        return cls(sums, groups, next(texts, None), len(outputs)) if sums else None
 
     def among(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The rows with their sums."""
-        whole, part, at, count = self._zero(), self._zero(), None, 0
+        whole, parts, at = self._zero(), [self._zero() for _ in self.groups], None
         for row in rows:
-            if self.group is not None and count and row[self.group] != at:
-                yield self._line(f"{at or ''}小计", part)
-                part = self._zero()
-            at = row[self.group] if self.group is not None else None
-            for place in self.sums:
-                whole[place] += row[place] or 0
-                part[place] += row[place] or 0
-            count += 1
+            now = [row[place] for place in self.groups]
+            if at is not None and now != at:
+                first = next(
+                    level for level, (old, new) in enumerate(zip(at, now, strict=True)) if old != new
+                )
+                yield from self._closed(at, parts, first)
+            at = now
+            for sums in (whole, *parts):
+                for place in self.sums:
+                    sums[place] += row[place] or 0
             yield row
-        if self.group is not None and count:
-            yield self._line(f"{at or ''}小计", part)
+        if at is not None:
+            yield from self._closed(at, parts, 0)
         yield self._line("合计", whole)
+
+    def _closed(self, at: Sequence[Any], parts: list[dict[int, int]], first: int) -> Iterator[Row]:
+        """The sums of the groups that end here, the innermost first; they begin anew."""
+        for level in reversed(range(first, len(self.groups))):
+            yield self._line(f"{'' if at[level] is None else at[level]}小计", parts[level])
+            parts[level] = self._zero()
 
     def _zero(self) -> dict[int, int]:
         return dict.fromkeys(self.sums, 0)

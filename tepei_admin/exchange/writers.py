@@ -16,7 +16,6 @@ from tepei_admin.exchange.cells import guard
 Kind = Literal["text", "int", "money", "date"]
 Row = Sequence[Any]
 
-ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
 BATCH = 1000
 LAST_ROW = 1_048_576
 """As many rows as a sheet of Excel has, its header among them."""

@@ -133,7 +133,9 @@ def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str
 def _differences(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """{column: (stored, new)}. A blank cell changes nothing; what belongs together changes together."""
     changes = {
-        name: (row[name], value) for name, value in values.items() if name in row and row[name] != value
+        name: (row[name], value)
+        for name, value in values.items()
+        if name in row and row[name] != value and not _our_own_words(row, values, name)
     }
     for name in list(changes):
         for other in _TOGETHER.get(name, ()):
@@ -141,6 +143,14 @@ def _differences(row: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
             if other not in values and row[other] != blank:
                 changes[other] = (row[other], blank)
     return changes
+
+
+def _our_own_words(row: Mapping[str, Any], values: Mapping[str, Any], name: str) -> bool:
+    """学历（原文） that is only our name of the code that is stored: an export says it where the sheet said other words."""
+    coded = name.removesuffix("_written")
+    if coded == name or not row.get(coded) or values.get(coded, row[coded]) != row[coded]:
+        return False
+    return bool(values[name] == shown(coded, row[coded], {}))
 
 
 def place_names() -> dict[int, str]:

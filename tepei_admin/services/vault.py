@@ -5,7 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tepei_admin.errors import NotFound, Violation
 
@@ -29,9 +34,68 @@ def keep(data: bytes) -> tuple[str, str]:
     return name, digest
 
 
-def fetch(name: str) -> bytes:
-    """The bytes of a kept file. Raises `NotFound`."""
+@dataclass
+class Draft:
+    """A file on its way in: written in pieces, kept when it is whole; can be read from `handle` in any case."""
+
+    handle: IO[bytes]
+    path: Path | None
+    name: str = ""
+
+    def keep(self) -> tuple[str, str, int]:
+        """(name in the vault, SHA-256, bytes). Afterwards the handle stands at the beginning."""
+        self.handle.flush()
+        self.handle.seek(0)
+        digest = hashlib.file_digest(self.handle, "sha256").hexdigest()  # type: ignore[arg-type]
+        size = self.handle.tell()
+        self.handle.seek(0)
+        if self.path is not None:
+            os.fsync(self.handle.fileno())
+            self.name = self.path.stem
+            self.path.rename(self.path.with_suffix(""))
+        return self.name, digest, size
+
+
+@contextmanager
+def draft() -> Iterator[Draft]:
+    """A place to write a file in pieces. What is not kept is gone; the handle is the caller's to close if it is."""
+    if folder is None:
+        found = Draft(tempfile.TemporaryFile(), None)  # noqa: SIM115 (see above)
+    else:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"{secrets.token_hex(16)}.part"
+        found = Draft(open(path, "x+b"), path)  # noqa: SIM115
+    try:
+        yield found
+    except BaseException:
+        found.handle.close()
+        forget(found.name)
+        raise
+    finally:
+        if found.path is not None:
+            found.path.unlink(missing_ok=True)
+
+
+def forget(name: str) -> None:
+    """Take a kept file away: one whose record was never written."""
+    if folder and name.isalnum():
+        (folder / name).unlink(missing_ok=True)
+
+
+def pieces(name: str, size: int = 1 << 16) -> Iterator[bytes]:
+    """A kept file, a piece at a time. Raises `NotFound` before the first."""
+    handle = _open(name)
+    return iter(lambda: handle.read(size) or handle.close() or b"", b"")
+
+
+def _open(name: str) -> IO[bytes]:
     path = folder / name if folder and name.isalnum() else None
     if path is None or not path.is_file():
         raise NotFound(Violation("access.not_found"))
-    return path.read_bytes()
+    return path.open("rb")
+
+
+def fetch(name: str) -> bytes:
+    """The bytes of a kept file. Raises `NotFound`."""
+    with _open(name) as handle:
+        return handle.read()

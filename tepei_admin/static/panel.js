@@ -120,6 +120,27 @@
     }, 150);
   });
 
+  /* A template's form: the first rows as they would be, while it is edited */
+  function look() {
+    const form = one("form[data-look]");
+    if (!form) return;
+    let later = 0, asked = 0;
+    async function refresh() {
+      const turn = ++asked;
+      const words = new FormData(form);
+      words.set("act", "look");
+      const answer = await fetch(location.href, { method: "POST", body: words, headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected || turn !== asked) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of ["[data-look-here]", "#catalogue"]) {
+        const fresh = one(part, page);
+        if (fresh) one(part).replaceWith(fresh);
+      }
+    }
+    form.addEventListener("input", () => { clearTimeout(later); later = setTimeout(refresh, 350); });
+    form.addEventListener("submit", () => { clearTimeout(later); asked += 1; });
+  }
+
   /* Forms: the year switches at once; leaving with unsaved words asks; a form is sent once */
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit]")) event.target.form.submit(); });
   function forms() {
@@ -141,5 +162,5 @@
     if (back && history.length > 1) back.hidden = false;
   }
 
-  document.addEventListener("DOMContentLoaded", () => { bar(); forms(); });
+  document.addEventListener("DOMContentLoaded", () => { bar(); forms(); look(); });
 })();

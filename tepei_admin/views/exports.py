@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from tepei_admin.choices import Encoding
 from tepei_admin.errors import RuleViolation
-from tepei_admin.exchange import export
-from tepei_admin.exchange.writers import ENCODINGS
+from tepei_admin.exchange import design, export
 from tepei_admin.messages import say_all
-from tepei_admin.models import ExportRecord, ExportTemplate, Track, User
+from tepei_admin.models import ExportRecord, ExportTemplate, Track
 from tepei_admin.permissions import P
-from tepei_admin.services import scope
+from tepei_admin.services import exports, scope
 from tepei_admin.views import year
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
@@ -35,35 +35,37 @@ def index() -> ResponseReturnValue:
     tracks = Track.select(Track.code, Track.label).where(Track.programme == (programme and programme.id))
     return render_template(
         "exports/index.html",
-        templates=list(ExportTemplate.select().order_by(ExportTemplate.id)),
+        templates=_templates(programme),
         tracks=list(tracks.order_by(Track.position, Track.id).tuples()),
-        encodings=ENCODINGS,
+        encodings=Encoding.choices(),
         may_reveal=actor().may(P.REVEAL),
-        records=_last(),
+        may_design=actor().may(P.SETUP),
+        records=[described(row) for row in exports.visible(actor()).order_by(-ExportRecord.id).limit(LAST)],
     )
 
 
-def _last() -> list[dict[str, object]]:
-    """The newest records: all of them for who may read the history, else one's own."""
-    query = ExportRecord.select(
-        ExportRecord.file_name, ExportRecord.template, ExportRecord.row_count, ExportRecord.masked, ExportRecord.at,
-        User.name, User.username,
-    ).join(User)  # fmt: skip
-    if not actor().may(P.ACCOUNTS):
-        query = query.where(ExportRecord.by == actor().id)
+def _templates(programme: year.Year | None) -> list[dict[str, Any]]:
+    """Every template, with the newest file of it that was sent in the programme in hand."""
+    rows = list(ExportTemplate.select().order_by(ExportTemplate.id))
+    sent = exports.last_sent(actor(), [row.id for row in rows], programme.id) if programme else {}
     return [
         {
-            "file": file,
-            "title": title,
-            "rows": rows,
-            "masked": masked,
-            "at": words.moment(at),
-            "by": name or username,
+            "id": row.id, "name": row.name, "note": row.note,
+            "headers": "、".join([*(["序号"] if row.numbered else []), *(column[0] for column in row.columns)]),
+            "edited": bool(row.shipped) and not design.as_shipped(row),
+            "sent": described(sent[row.id]) if row.id in sent else None,
         }
-        for file, title, rows, masked, at, name, username in query.order_by(-ExportRecord.id)
-        .limit(LAST)
-        .tuples()
-    ]
+        for row in rows
+    ]  # fmt: skip
+
+
+def described(row: ExportRecord) -> dict[str, Any]:
+    """A record as pages show it."""
+    return {
+        "id": row.id, "file": row.file_name, "title": row.template, "rows": row.row_count, "masked": row.masked,
+        "at": words.moment(row.at), "by": row.by.name or row.by.username, "sent_on": words.partial_day(row.sent_on),
+        "sent_to": row.sent_to,
+    }  # fmt: skip
 
 
 @pages.post("/exports/<int(max=2147483647):number>")
@@ -77,9 +79,9 @@ def download(number: int) -> ResponseReturnValue:
             template.name,
             programme.id if programme else 0,
             track=request.form.get("track") or None,
-            fmt=request.form.get("format", "xlsx"),
-            encoding=request.form.get("encoding", "utf-8-sig"),
-            masked=_masked(),
+            fmt=request.form.get("format") or None,
+            encoding=request.form.get("encoding") or None,
+            masked=masked(),
         )
     except RuleViolation as refusal:
         flash(say_all(refusal), "bad")
@@ -102,13 +104,13 @@ def send_list(view: ResourceView, state: State, fmt: str) -> Response:
             asked={"query": state.query()},
             fmt=fmt,
             encoding=request.form.get("encoding", "utf-8-sig"),
-            masked=_masked(),
-            year=programme.year if programme and view.panel.year else None,
+            masked=masked(),
+            programme=programme.id if programme and view.panel.year else None,
         )
     )
 
 
-def _masked() -> bool:
+def masked() -> bool:
     """Whole ID and account numbers go out only where the form says so, and the right is there."""
     return request.form.get("masked", "1") != "0"
 
@@ -116,7 +118,7 @@ def _masked() -> bool:
 def attachment(found: export.Download) -> Response:
     """A download under its Chinese name, with a plain one beside it for old browsers (RFC 6266)."""
     ending = found.file_name.rpartition(".")[2]
-    response = Response(stream_with_context(found.chunks), content_type=found.content_type)
+    response = Response(found.chunks, content_type=found.content_type)
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"export.{ending}\"; filename*=UTF-8''{quote(found.file_name, safe='')}"
     )

@@ -13,6 +13,7 @@ import peewee
 from markupsafe import Markup, escape
 
 from tepei_admin import schema
+from tepei_admin.services.conditions import kind_of
 from tepei_admin.views.resource import words
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.resource.masks import masked_json
@@ -27,6 +28,7 @@ class Column:
 
     number = False
     kind = "text"
+    options: dict[Any, str] = {}
 
     def __init__(self, model: type[schema.Record], field: peewee.Field) -> None:
         self.model, self.field = model, field
@@ -137,19 +139,12 @@ class JsonColumn(Column):
         return masked_json(json.loads(value) if isinstance(value, str) else value)
 
 
-KINDS: dict[type[peewee.Field], type[Column]] = {
-    peewee.AutoField: IdColumn,
-    peewee.ForeignKeyField: RefColumn,
-    peewee.BooleanField: BoolColumn,
-    peewee.DateField: DayColumn,
-    peewee.DateTimeField: MomentColumn,
-    peewee.IntegerField: NumberColumn,
-    peewee.DecimalField: NumberColumn,
-    peewee.FloatField: NumberColumn,
-    schema.FenField: MoneyColumn,
-    schema.PartialDateField: PartialDayColumn,
-    schema.JsonField: JsonColumn,
-}
+KINDS: dict[str, type[Column]] = {
+    kind.kind: kind
+    for kind in (
+        Column, NumberColumn, MoneyColumn, BoolColumn, DayColumn, PartialDayColumn, MomentColumn, RefColumn, JsonColumn,
+    )
+}  # fmt: skip
 
 
 def column(model: type[schema.Record], name: str) -> Column:
@@ -157,7 +152,7 @@ def column(model: type[schema.Record], name: str) -> Column:
     field = model._meta.fields[name]
     if field.choices or (name in SPELT and isinstance(field, peewee.CharField)):
         return ChoiceColumn(model, field)
-    if isinstance(field, peewee.IntegerField) and name.endswith("_id"):
+    own_or_others = isinstance(field, peewee.AutoField) or name.endswith("_id")
+    if isinstance(field, peewee.IntegerField) and own_or_others:
         return IdColumn(model, field)
-    kind = next((KINDS[base] for base in type(field).__mro__ if base in KINDS), Column)
-    return kind(model, field)
+    return KINDS[kind_of(field)](model, field)

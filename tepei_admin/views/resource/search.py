@@ -10,13 +10,12 @@ from typing import Any
 from tepei_admin.database import rows
 from tepei_admin.permissions import Actor
 from tepei_admin.schema import Record
+from tepei_admin.services.conditions import WHOLE as WHOLE  # one list for addresses and the box
 from tepei_admin.services.scope import scope
 from tepei_admin.views.resource.state import WHOLE_NUMBER
 
 DOTS = dict.fromkeys(map(ord, "•・‧･．∙⋅●﹒⸱\u0387᛫⦁"), "·")
 """Every middle dot that people type in 阿拉坦·乌拉."""
-WHOLE = ("id_number", "mobile")
-"""Columns that are found by their whole value."""
 
 
 def plain(text: str) -> str:

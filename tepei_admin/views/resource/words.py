@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from tepei_admin.choices import Verb
 from tepei_admin.exchange.sources import tail as tail  # one mask for pages and files
+from tepei_admin.services.conditions import (
+    day_parts as day_parts,  # one reading of dates in addresses and forms
+)
 from tepei_admin.services.verbs import SPECS
 from tepei_admin.services.work import OFFICE
 
@@ -55,17 +57,3 @@ def yuan(fen: Any) -> str:
 
 def yes_no(value: Any) -> str:
     return "" if value is None else "是" if value else "否"
-
-
-def day_parts(text: str, *, least: int) -> list[int]:
-    """Year, month, day of a date as people write it. Raises ValueError."""
-    if found := re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})?", text):
-        parts = [int(part) for part in found.groups() if part]
-    else:
-        tidy = re.sub(r"[年月./．]", "-", text.replace(" ", "")).rstrip("日号-")
-        if not re.fullmatch(r"[0-9]{4}(-[0-9]{1,2}){0,2}", tidy):
-            raise ValueError(text)
-        parts = [int(part) for part in tidy.split("-")]
-    if len(parts) < least:
-        raise ValueError(text)
-    return parts
