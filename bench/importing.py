@@ -7,6 +7,7 @@ process of its own, as the panel does it. The database as in `bench`. CPU is tha
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import multiprocessing
 import sys
 import tempfile
@@ -78,6 +79,7 @@ def alone(what: str, work: Callable[..., Any], *args: Any) -> Any:
 
 
 def _measured(work: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, float, float, float]:
+    gc.disable()  # as jobs do
     wall, cpu = time.perf_counter(), time.process_time()
     result = work(*args)
     return result, time.perf_counter() - wall, time.process_time() - cpu, peak()
