@@ -75,7 +75,7 @@ def test_while_it_is_at_work_the_page_says_how_far_it_is_and_looks_again_by_itse
     page = operator.get(address)
     assert page.headers["Refresh"] == "2" and "250 / 1000 行" in page.text
     assert (
-        '<li class="done">读取文件' in page.text
+        '<li class="past">读取文件' in page.text
         and 'class="now" aria-current="step">逐行核对' in page.text
         and 'value="250"' in page.text
     )
