@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check safety bench docs format chromium clean
+.PHONY: help run test check safety office bench docs format chromium clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ run: $(READY) ## the panel with invented people, at http://127.0.0.1:5000
 	$(BIN)/tepei-admin serve --demo $(ARGS)
 
 test: chromium check ## all checks and the whole test suite
-	$(PYTEST) -n $(JOBS) --dist loadfile -m "not safety and not pictures" $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist loadfile -m "not safety and not pictures and not office" $(ARGS)
 
 check: $(READY) ## lint, format, architecture, types
 	$(BIN)/ruff check
@@ -33,6 +33,10 @@ check: $(READY) ## lint, format, architecture, types
 
 safety: $(READY) ## the long safety tests: attack, load and faults, one after the other
 	$(PYTEST) -m "safety or slow" $(ARGS)
+
+office: $(READY) ## what LibreOffice makes of every file that goes out
+	@command -v soffice >/dev/null || { echo "LibreOffice is missing (soffice): apt-get install libreoffice-calc, or get it from your system"; exit 1; }
+	$(PYTEST) -m office $(ARGS)
 
 bench: $(READY) ## measure the speed
 	$(BIN)/python -m bench $(ARGS)

@@ -56,9 +56,6 @@ def move_in(app: Flask, config: Config) -> None:
 
 
 def _settings(app: Flask, config: Config) -> None:
-    from tepei_admin import fonts
-
-    fonts.extra = config.font_dir
     app.config.update(
         SECRET_KEY=config.secret(),
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
@@ -76,13 +73,12 @@ def _settings(app: Flask, config: Config) -> None:
 
 def _database(config: Config) -> None:
     from tepei_admin.database import open_database
-    from tepei_admin.services import clock, limits, vault
+    from tepei_admin.services import clock, surroundings
 
     open_database(config.database_url)
-    vault.folder, limits.folder = config.data_dir / "files", config.data_dir
     if config.today and not clock.demo_day():
         raise ConfigError("TEPEI_TODAY 只能用于 demo 生成的数据库")
-    clock.override = config.today
+    surroundings.settle(config)
 
 
 def _connections(app: Flask) -> None:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 PREFIX = "TEPEI_"
 NAMES = (
-    "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "TODAY",
+    "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "PROXIES", "IDLE_MINUTES", "FONT_DIR", "PG_BIN", "TODAY",
+    "UPLOAD_DAYS",
 )  # fmt: skip
 SHORTEST_SECRET = 32
 
@@ -34,7 +35,10 @@ class Config:
     proxies: int = 0
     idle_minutes: int = 60
     font_dir: Path | None = None
+    pg_bin: Path | None = None
     today: dt.date | None = None
+    upload_days: int = 30
+    """How long a file that came in for import and was never stored is kept."""
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -53,8 +57,25 @@ class Config:
             proxies=_number("PROXIES", given.get("PROXIES", "0"), 0, 10),
             idle_minutes=_number("IDLE_MINUTES", given.get("IDLE_MINUTES", "60"), 1, 24 * 60),
             font_dir=_folder("FONT_DIR", given.get("FONT_DIR")),
+            pg_bin=_folder("PG_BIN", given.get("PG_BIN")),
             today=_day("TODAY", given.get("TODAY")),
+            upload_days=_number("UPLOAD_DAYS", given.get("UPLOAD_DAYS", "30"), 1, 3650),
         )
+
+    @property
+    def audit_head(self) -> Path:
+        """Where the last hash of the history is also kept."""
+        return self.data_dir / ("demo.head" if self._demo else "audit.head")
+
+    @property
+    def backups(self) -> Path:
+        """Where backups lie."""
+        return self.data_dir / ("demo-backups" if self._demo else "backups")
+
+    @property
+    def _demo(self) -> bool:
+        """The demo's database lies beside the house's, and so does what belongs to it."""
+        return self.database_url.rpartition("/")[2].startswith("demo.sqlite3")
 
     def quick_driver(self) -> None:
         """Call before peewee is imported: it loads psycopg by itself (180 ms), needed for PostgreSQL only."""

@@ -6,16 +6,23 @@ only `services.record` may send a write: `writing` says so. Migrations and `rest
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
+
+try:
+    import fcntl
+except ImportError:  # Windows: between processes SQLite's own waiting must do
+    fcntl = None  # type: ignore[assignment]
 
 import peewee
 from peewee import SQL, DatabaseProxy, EnclosedNodeList, Node
@@ -78,6 +85,7 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
                 ("journal_mode", "wal"),
                 ("synchronous", "full"),
                 ("foreign_keys", 1),
+                ("recursive_triggers", 1),  # or REPLACE would delete a row without its trigger
                 ("cache_size", -16000),
                 ("query_only", 1),
             ],
@@ -108,10 +116,12 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
 
     def refusal(self, error: BaseException) -> Refusal | None:
         """What a fault of the file, and no bug, is to whoever asked; None for anything else."""
-        texts = " ".join(map(str, _chain(error)))
-        if "is locked" in texts:
+        if _no_room(error):
+            return Busy(Violation("access.disk_full"))
+        faults = [str(item) for item in _chain(error) if isinstance(item, sqlite3.Error)]
+        if any("is locked" in text for text in faults):
             return Busy(Violation("access.busy"))
-        if any(word in texts for word in _FULL):
+        if any(word in text for text in faults for word in _FULL):
             return Busy(Violation("access.disk_full"))
         return None
 
@@ -124,6 +134,14 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
         with self.atomic():
             yield
 
+    def kind(self) -> str:
+        """For people: which database, which version."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else writes or migrates meanwhile."""
+        return self.queue.turn()
+
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
         """`field IN ids` with one parameter, however many ids (2 to 7 times faster than a list)."""
         return field.in_(EnclosedNodeList([SQL("SELECT value FROM json_each(?)", [_json_list(ids)])]))  # type: ignore[attr-defined]
@@ -134,6 +152,8 @@ class GuardedSqlite(_Guarded, peewee.SqliteDatabase):
 
 
 _FULL = ("disk is full", "disk I/O error", "unable to open database file")
+_MIGRATION = 7_203_115
+"""The advisory lock of whoever migrates; any number, but always the same."""
 _BROKEN_OFF = {"40001", "40P01"}
 """Serialization failure, deadlock: the server asks for the whole transaction again."""
 
@@ -143,6 +163,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _no_room(error: BaseException) -> bool:
+    """A file of our own that could not grow: an attachment, an upload on its way, a temporary file."""
+    numbers = {item.errno for item in _chain(error) if isinstance(item, OSError)}
+    return bool(numbers & {errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def _states(error: BaseException) -> set[str]:
@@ -188,7 +214,7 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         states = _states(error)
         if "55P03" in states:  # lock_timeout
             return Busy(Violation("access.busy"))
-        if states & {"53100", "58030"}:  # disk full, input or output error
+        if _no_room(error) or states & {"53100", "58030"}:  # disk full, input or output error
             return Busy(Violation("access.disk_full"))
         if self.drop_lost() or self.is_closed() or any(state[:2] in ("08", "57") for state in states):
             return Busy(Violation("access.unreachable"))
@@ -228,6 +254,18 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         with self.atomic():
             self.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
+
+    def kind(self) -> str:
+        return f"PostgreSQL {self.execute_sql('SHOW server_version').fetchone()[0]}"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        self.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
+        try:
+            yield
+        finally:
+            if not self.is_closed():
+                self.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION,))
 
     def among(self, field: Node, ids: Iterable[int | str]) -> Node:
         kind = "text" if isinstance(field, peewee.CharField) else "bigint"
@@ -270,9 +308,7 @@ class _WritersQueue:
 
 def _lock_file(handle: Any, deadline: float) -> None:
     """Take the file's lock, which the system releases with the handle (also after kill -9)."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: SQLite's own waiting must do
+    if fcntl is None:
         return
     pause = 0.0005
     while True:

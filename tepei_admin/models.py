@@ -841,7 +841,7 @@ class Proposal(Record):
 
 
 class Upload(Record):
-    """A file that came in for import: kept with its hash, and the report made of it."""
+    """A file that came in for import: kept with its hash, and what was found in it (its rows: `UploadRow`)."""
 
     file_name = TextLine("文件名")
     stored_as = TextLine("存放名", 64)
@@ -861,6 +861,61 @@ class Upload(Record):
         title, label, owner, year = "导入文件", "file_name", "unit", "programme"
         columns, search = ("file_name", "track", "unit", "received_on", "by", "at", "batch"), ("file_name",)
         hidden, edit = {"stored_as", "report"}, None
+
+
+class UploadRow(Record):
+    """One row of an uploaded table: the cells as sent, what was put right, and what storing it would do.
+
+    `marks` is for filters: a word `|level:field|` for each message. The small columns come first, so that a filter
+    need not read the long ones.
+    """
+
+    upload = Ref(Upload, "导入文件")
+    number = IntegerField(verbose_name="行")
+    outcome = CharField(max_length=8, verbose_name="结果")
+    hidden = BooleanField(default=False, verbose_name="隐藏行")
+    choice = TextLine("经办人的选择", 8)
+    seen = IntegerField(default=0, verbose_name="核对时的版本", help_text="已有记录核对时的版本；新增为 0")
+    name = TextLine("姓名", 128)
+    marks = TextBlock("标记")
+    cells = JsonField(verbose_name="原有单元格")
+    corrections = JsonField(verbose_name="改正")
+    values = JsonField(verbose_name="将保存的值")
+    places = JsonField(verbose_name="单位和地区")
+    messages = JsonField(verbose_name="说明")
+
+    class Panel:
+        title, label, owner, year = "导入明细", "name", "upload.unit", "upload.programme"
+        columns, edit = ("upload", "number", "name", "outcome"), None
+        hidden = {"marks", "cells", "corrections", "values", "places", "messages"}
+
+    class Meta:
+        indexes = ((("upload", "number"), True),)
+        constraints = [check("upload_row_choice_known", "choice IN ('', 'take', 'skip')")]
+
+
+class HeaderChoice(Record):
+    """What a sender's column is, as the office put it right: used again for the next table of that sender.
+
+    `header` is the normalised text. `field` '': the column is not imported. `unit` null: tables of no one unit.
+    """
+
+    unit = Ref(Unit, "选送单位", null=True)
+    header = TextLine("规范后的表头")
+    written = TextLine("表头")
+    field = TextLine("对应字段", 32)
+    by = Ref(User, "经办人")
+    at = DateTimeField(verbose_name="时间")
+
+    class Panel:
+        title, label, owner, edit = "列名对应", "written", "unit", None
+        columns, hidden = ("written", "field", "unit", "by", "at"), {"header"}
+
+    class Meta:
+        indexes = (
+            (("unit", "header"), True),
+            SQL("CREATE UNIQUE INDEX header_choice_no_unit ON header_choice (header) WHERE unit_id IS NULL"),
+        )
 
 
 class ExportTemplate(Record):

@@ -50,7 +50,7 @@ def _demo(config: Config) -> Config:
     config = dataclasses.replace(config, database_url=f"sqlite:///{path}")
     if not path.exists():
         draft = path.with_name("demo.sqlite3.new")
-        for leftover in (draft, *draft.parent.glob(f"{draft.name}-*")):
+        for leftover in (draft, config.audit_head, *draft.parent.glob(f"{draft.name}-*")):
             leftover.unlink(missing_ok=True)
         seed.prepare(dataclasses.replace(config, database_url=f"sqlite:///{draft}"))
         with db.obj.connection_context():

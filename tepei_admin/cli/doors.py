@@ -8,24 +8,23 @@ from typing import Any
 
 import peewee
 
-from tepei_admin import fonts
-from tepei_admin.cli import certificates, house, money, office, past, people, records, year
+from tepei_admin.cli import certificates, house, keeping, money, office, past, people, records, year
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.permissions import Actor
 from tepei_admin.serve import check_open, made
-from tepei_admin.services import accounts, clock, vault
+from tepei_admin.services import accounts, surroundings
 
-ROOMS = (house, office, year, people, past, money, records, certificates)
+ROOMS = (house, keeping, office, year, people, past, money, records, certificates)
 
 
 def call(options: Any, config: Config) -> int:
     """Run the command that the words name."""
-    if options.door in house.CLOSED:
-        with reachable():
-            return int(getattr(house, options.door)(options, config) or 0)
     door = next(getattr(room, options.door) for room in ROOMS if hasattr(room, options.door))
+    if options.door in house.CLOSED | keeping.CLOSED:
+        with reachable():
+            return int(door(options, config) or 0)
     with opened(config):
         return int(door(options, actor_of(options)) or 0)
 
@@ -39,8 +38,7 @@ def opened(config: Config) -> Iterator[None]:
         open_database(config.database_url)
         with db.obj.connection_context():
             check_open(config)
-            vault.folder, clock.override = config.data_dir / "files", config.today
-            fonts.extra = config.font_dir
+            surroundings.settle(config)
             yield
 
 

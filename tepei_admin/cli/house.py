@@ -68,9 +68,9 @@ def doctor(options: Any, config: Config) -> int:
     """What a person should put right; exit status 1 where there is anything."""
     seen = clinic.examine(config)
     if options.json:
-        show({"findings": seen.findings, "counts": seen.counts})
+        show({"findings": seen.findings, "counts": seen.counts, "database": seen.database})
     else:
-        print("，".join(f"{label} {count}" for label, count in seen.counts.items()))
+        print("，".join([seen.database, *(f"{label} {count}" for label, count in seen.counts.items())]))
         print("\n".join(seen.findings) or "没有发现问题")
     return 1 if seen.findings else 0
 
@@ -81,5 +81,5 @@ def audit_verify(options: Any, actor: Actor) -> int:
 
     actor.require(P.ACCOUNTS)
     broken = audit.verify()
-    print("历史链完整" if broken is None else f"历史链在第 {broken} 行断开：此行或其前一行被改动或删除")
+    print(broken.told() if broken else "历史链完整")
     return 0 if broken is None else 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from tepei_admin.choices import Result, Status, Verdict
 from tepei_admin.cli import WrongCall
-from tepei_admin.cli.printing import file_bytes, refused, show, table
+from tepei_admin.cli.printing import file_bytes, refused, show, table, write_file
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.models import EligibilityCheck, Programme, Track, Trainee, Unit
@@ -32,19 +32,22 @@ def import_(options: Any, actor: Actor) -> int:
     from tepei_admin.exchange import intake, sheet_report
 
     track = programmes.find_track(programmes.find(options.programme).id, options.track)
+    data, unit = file_bytes(options.file), programmes.find_unit(options.unit) if options.unit else None
     made = intake.check(
         actor,
-        file_bytes(options.file),
+        data,
         Path(options.file).name,
         track=track,
-        unit=programmes.find_unit(options.unit) if options.unit else None,
+        unit=unit,
         received=options.received or clock.today(),
         sealed=not options.unsealed,
     )
     report = sheet_report.as_json(made.report)
     stored = Outcome(None)
     if not options.dry_run and (options.accept_good or not made.errors):
-        stored = intake.store(actor, made, accept_good=options.accept_good)
+        stored = intake.take_in(actor, data, made, unit, accept_good=options.accept_good)
+    if options.errors_to and made.errors:
+        _errors_to(options.errors_to, made)
     show(report) if options.json else tell_report(report, stored, dry=options.dry_run)
     return 1 if made.errors else 0
 
@@ -69,6 +72,28 @@ def tell_report(report: dict[str, Any], stored: Outcome, *, dry: bool) -> None:
             if errors
             else "没有可保存的内容"
         )
+
+
+def _errors_to(path: str, made: Any) -> None:
+    """The rows with errors as a workbook of the sender's own columns."""
+    from tepei_admin.exchange import error_workbook, kept
+
+    unit = made.report.unit_line
+    rows = [
+        error_workbook.Failed(row.number, row.sent.cells, {}, error_workbook.errors(list(map(kept.message, row.messages))))
+        for row in made.report.rows
+        if row.outcome == "error"
+    ]  # fmt: skip
+    write_file(path, error_workbook.build(kept.headings(made.report.headings), rows, unit))
+
+
+def template(options: Any, actor: Actor) -> None:
+    """The blank summary table of a track."""
+    from tepei_admin.exchange import blank
+
+    track = programmes.find_track(programmes.find(options.programme).id, options.track)
+    write_file(options.output, blank.build(actor, track))
+    print(f"已写入 {options.output}")
 
 
 def check_eligibility(options: Any, actor: Actor) -> None:

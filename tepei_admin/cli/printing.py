@@ -58,3 +58,18 @@ def file_bytes(path: str) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise RuleViolation(Violation("command.no_file", "file", {"file": path, "why": why})) from None
+
+
+def write_file(name: str, data: bytes) -> None:
+    """The whole file or none. Raises `RuleViolation` naming a place that cannot be written."""
+    path = Path(name)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise RuleViolation(Violation("export.cannot_write", "output", {"path": name, "why": why})) from error

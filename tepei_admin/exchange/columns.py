@@ -10,6 +10,7 @@ from typing import Any
 from tepei_admin import codes
 from tepei_admin.exchange import dates, lists, names, numbers, schooling
 from tepei_admin.exchange.cells import Cell
+from tepei_admin.exchange.column_help import HELP
 from tepei_admin.exchange.headers import ALIASES
 from tepei_admin.exchange.reading import Reading
 from tepei_admin.models import Trainee
@@ -24,7 +25,8 @@ Render = Callable[[Mapping[str, Any]], str]
 @dataclass(frozen=True)
 class Column:
     """One column. `parse` turns a cell into stored values and messages, `render` stored values into the text
-    of reports and exports. `text`: template and export have text cells. An empty `field` is not stored."""
+    of reports and exports. `text`: template and export have text cells. `help`: what 填写说明 says. An empty `field`
+    is not stored."""
 
     field: str
     header: str
@@ -34,6 +36,7 @@ class Column:
     required: bool = False
     text: bool = False
     width: int = 12
+    help: str = ""
 
     def read(self, cell: Cell, row: Reading) -> None:
         """Read the cell into the row. An error value or a formula without a result is no value."""
@@ -91,7 +94,8 @@ def _since(values: Mapping[str, Any]) -> str:
 
 def _column(field: str, header: str, *, parse: Parse = names.read_text, **more: Any) -> Column:
     more.setdefault("render", _of(field))
-    return Column(field, header, tuple(ALIASES.get(field, "").split()), parse, **more)
+    aliases = tuple(ALIASES.get(field, "").split())
+    return Column(field, header, aliases, parse, help=HELP.get(field, ""), **more)
 
 
 def _date(field: str, header: str, *, parse: Parse = dates.read_date, **more: Any) -> Column:

@@ -1,6 +1,7 @@
-"""An import: the file read, each row's unit and record found, everything reported; storing is one command.
+"""A table from outside: checked against the database, shown, put right, stored as one command, all or the good rows.
 
-`check` reads only. `store` and `hand_in` write, through `services.nominations`.
+Reading is `sheet_report`, what is kept between the look and the store `kept`, comparing with the records and storing
+`services.nominations`.
 """
 
 from __future__ import annotations
@@ -11,29 +12,45 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tepei_admin.characters import key
+from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.exchange import kept
 from tepei_admin.exchange.cells import Message
+from tepei_admin.exchange.layout import Choices
 from tepei_admin.exchange.lookups import Lookups, place_key
-from tepei_admin.exchange.sheet_report import FileReport, PersonRow, as_json, read_report
-from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload
+from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read_report
+from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, progress, scope, vault
-from tepei_admin.services.nominations import Nomination, Source
+from tepei_admin.services import clock, nominations, progress, uploads, vault
+from tepei_admin.services.command import command
+from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
 from tepei_admin.services.plan import Outcome
+
+GOOD = ("new", "changed", "same")
 
 
 @dataclass
 class Intake:
-    """A file checked against the database. `people`: what could be stored, by row."""
+    """A file checked against the database. `people`: what could be stored, by row; `seen`: the version of the
+    record that each of them falls upon."""
 
     report: FileReport
     track: Track
     source: Source
     people: dict[int, Nomination] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:
         return self.report.counts()["error"]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as they are kept."""
+        places = {
+            number: [item.unit, item.values.get("region"), item.values.get("county")]
+            for number, item in self.people.items()
+        }
+        return kept.rows(self.report, places, self.seen)
 
 
 def check(
@@ -45,24 +62,39 @@ def check(
     unit: Unit | None,
     received: dt.date,
     sealed: bool,
+    choices: Choices | None = None,
 ) -> Intake:
-    """Read and report. Raises `RuleViolation` where the whole file is refused."""
+    """Read and report. Raises `RuleViolation` where the whole file is refused.
+
+    `choices`: what the columns of this file are, where somebody has said so; else what is remembered of its sender.
+    """
     actor.require(P.ENTER)
     if actor.unit_id is not None:
         unit = Unit.get_by_id(actor.unit_id)
     ensure(unit is None or unit.sending, "unit.not_sending", "unit", unit=unit.name if unit else "")
-    lookups = _lookups()
-    labels = dict(Track.select(Track.code, Track.label).where(Track.programme == track.programme_id).tuples())
+    lookups = lookups_now()
     report = read_report(
-        data, filename, track_code=track.code, track_labels=labels, lookups=lookups, today=clock.today()
-    )
-    intake = Intake(report, track, Source(filename, received, sealed))
+        data, filename, track_code=track.code, track_labels=labels(track), lookups=lookups, today=clock.today(),
+        known=Known(uploads.remembered(actor), choices, unit.code if unit else ""),
+    )  # fmt: skip
+    made = checked(Intake(report, track, Source(filename, received, sealed)), lookups, unit)
+    if made.report.rows and not made.people and "region" not in report.columns.values():
+        ensure(all(row.outcome == "skipped" for row in report.rows), "import.unit.unknown", "unit")
+    return made
+
+
+def checked(intake: Intake, lookups: Lookups, unit: Unit | None) -> Intake:
     _resolve(intake, lookups, unit)
     _match(intake)
     return intake
 
 
-def _lookups() -> Lookups:
+def labels(track: Track) -> dict[str, str]:
+    query = Track.select(Track.code, Track.label).where(Track.programme == track.programme_id)
+    return dict(query.tuples())
+
+
+def lookups_now() -> Lookups:
     """The office's own lists, as the reading needs them."""
     regions: dict[str, str] = {}
     rows = list(Region.select(Region.code, Region.name, Region.reports_separately).tuples())
@@ -93,6 +125,7 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
     region_ids = dict(Region.select(Region.code, Region.id).tuples())
     from_line = lookups.unit(report.unit_line) if report.unit_line else ""
     shown = [row for row in report.rows if row.outcome != "skipped"]
+    known = {} if chosen or from_line else _known(intake, shown)
     unknown = []
     for row in shown:
         code = chosen.code if chosen else _unit_of(row, lookups) or from_line
@@ -100,16 +133,26 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
         for name in ("region", "county"):
             if name in values:
                 values[name] = _place(row, name, lookups, region_ids)
-        if code in unit_ids:
+        place = (values.get("region"), values.get("county"))
+        unit = known.get((values.get("id_number", ""), *place)) or unit_ids.get(code)
+        if unit is not None:
             values = {name: value for name, value in values.items() if value is not None}
-            intake.people[row.number] = Nomination(row.number, unit_ids[code], values)
+            intake.people[row.number] = Nomination(row.number, unit, values)
         else:
             unknown.append(row)
-    if unknown and len(unknown) == len(shown) and "region" not in report.columns.values():
-        raise RuleViolation(Violation("import.unit.unknown", "unit"))
     for row in unknown:
         value = row.written.get("region", "").strip()
         row.add(Message("error", "region", "unit.row_unknown", {"column": "单位所在盟市", "value": value}))
+
+
+def _known(intake: Intake, rows: list[PersonRow]) -> dict[tuple[Any, ...], int]:
+    """The units of people who are there already, by number and place: a file without units, as our own export is, that
+    says of somebody the very place on record says nothing of another unit."""
+    numbers = [str(row.values.get("id_number", "")) for row in rows]
+    query = Trainee.select(Trainee.id_number, Trainee.region, Trainee.county, Trainee.unit).where(
+        Trainee.programme == intake.track.programme_id, among(Trainee.id_number, sorted(set(numbers)))
+    )
+    return {tuple(place): unit for *place, unit in query.tuples()}
 
 
 def _unit_of(row: PersonRow, lookups: Lookups) -> str:
@@ -137,6 +180,7 @@ def _match(intake: Intake) -> None:
     for made in nominations.match(intake.track.programme_id, intake.track, well, sealed=sealed):
         row = rows[made.nomination.row]
         row.outcome = made.outcome
+        intake.seen[row.number] = made.version
         for level, name, violation in made.messages:
             row.messages.append(
                 Message(level, name, violation.code.removeprefix("import."), violation.params)
@@ -151,69 +195,151 @@ def _match(intake: Intake) -> None:
                 row.messages.append(Message("notice", name, "record.changes", params))
 
 
-def store(actor: Actor, intake: Intake, *, accept_good: bool = False) -> Outcome:
-    """Store the file as one batch. Raises `RuleViolation` for a file with errors, unless the good rows may go."""
-    if intake.errors and not accept_good:
-        raise RuleViolation(Violation("import.has_errors", params={"count": intake.errors}))
-    outcomes = {row.number: row.outcome for row in intake.report.rows}
-    good = [item for number, item in intake.people.items() if outcomes[number] in ("new", "changed", "same")]
-    if not any(outcomes[item.row] in ("new", "changed") for item in good):
-        return Outcome(None)
-    return nominations.store(actor, intake.track, good, outcomes, intake.source)
+# --- Kept until it is stored
+
+
+def bring_in(actor: Actor, data: bytes, source: Source, track: Track, unit: Unit | None) -> int:
+    """A file that is understood is kept with what was found; one whose columns are not, for the office to name them."""
+    try:
+        found = check(
+            actor,
+            data,
+            source.file_name,
+            track=track,
+            unit=unit,
+            received=source.received,
+            sealed=source.sealed,
+        )
+    except RuleViolation as refusal:
+        reason = refusal.violations[0]
+        if not may_be_named(reason):
+            raise
+        return hand_in_unread(actor, data, reason, track, unit, source)
+    return hand_in(actor, data, found, unit)
 
 
 def hand_in(actor: Actor, data: bytes, intake: Intake, unit: Unit | None) -> int:
-    """Keep the file and its report for the preview; nobody is stored yet. The number of the upload."""
+    """Keep the file and what was found in it; nobody is stored yet. The number of the upload."""
+    about = _about(actor, intake.report.file, data, intake.track, unit, intake.source)
+    return _keeping(actor, data, {**about, "report": kept.head(intake.report)}, intake.rows())
+
+
+def may_be_named(refused: Violation) -> bool:
+    """Is a column that is missing perhaps there, under a name that nobody knows?"""
+    if refused.code != "import.columns_missing":
+        return False
+    return any(one.field is None for one in refused.params["headings"])
+
+
+def hand_in_unread(
+    actor: Actor, data: bytes, refused: Violation, track: Track, unit: Unit | None, source: Source
+) -> int:
+    """Keep a file whose columns nobody has understood yet; the office says which is which."""
+    about = _about(actor, source.file_name, data, track, unit, source)
+    return _keeping(actor, data, {**about, "report": unread_head(refused, unit)}, [])
+
+
+def unread_head(refused: Violation, unit: Unit | None) -> dict[str, Any]:
+    """What is kept of a file of which only the header has been found."""
+    head = {name: refused.params[name] for name in ("missing", "header_rows", "sheet", "encoding")}
+    head["headings"] = kept.headings(refused.params["headings"])
+    head["sender"] = unit.code if unit else lookups_now().unit(refused.params["unit_line"])
+    return head
+
+
+def _about(
+    actor: Actor, name: str, data: bytes, track: Track, unit: Unit | None, source: Source
+) -> dict[str, Any]:
+    return {
+        "file_name": name[:255], "size": len(data), "programme": track.programme_id, "track": track.id,
+        "unit": actor.unit_id or (unit.id if unit else None), "received_on": source.received, "sealed": source.sealed,
+    }  # fmt: skip
+
+
+def _keeping(actor: Actor, data: bytes, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> int:
+    """The file goes to the vault first; without its record it goes away again."""
     progress.at("keeping")
     name, digest = vault.keep(data)
-    values: dict[str, Any] = {
-        "file_name": intake.report.file[:255],
-        "stored_as": name,
-        "sha256": digest,
-        "size": len(data),
-        "programme": intake.track.programme_id,
-        "track": intake.track.id,
-        "unit": actor.unit_id or (unit.id if unit else None),
-        "received_on": intake.source.received,
-        "sealed": intake.source.sealed,
-        "report": as_json(intake.report),
-    }
-    return nominations.receive(actor, values)
+    try:
+        return uploads.receive(actor, {**values, "stored_as": name, "sha256": digest}, rows)
+    except BaseException:
+        vault.forget(name)
+        raise
+
+
+# --- Storing
 
 
 @dataclass(frozen=True)
-class Confirmed:
-    """What became of an upload that somebody confirmed. `again`: the upload that shows what has changed since."""
+class _Result:
+    """A row with a person in it, as it was shown."""
 
-    batch: int | None = None
-    done: int = 0
-    again: int | None = None
-    moved: tuple[int, ...] = ()
-
-
-def confirm(actor: Actor, number: object, *, accept_good: bool) -> Confirmed:
-    """Store an upload as it was shown; where its rows would now do something else, show them anew instead."""
-    upload, found = resume(actor, number)
-    if moved := _moved(upload.report["rows"], found):
-        again = hand_in(actor, vault.fetch(upload.stored_as), found, upload.unit)
-        return Confirmed(again=again, moved=tuple(moved))
-    outcome = store(actor, found, accept_good=accept_good)
-    return Confirmed(outcome.batch, len(outcome.done))
+    number: int
+    name: str
+    outcome: str
+    seen: int
+    person: Nomination | None
+    why: str = ""
 
 
-def _moved(shown: Iterable[Mapping[str, Any]], found: Intake) -> list[int]:
-    """The rows that would now do something else than the preview says."""
-    before = {row["row"]: (row["outcome"], [item["text"] for item in row["messages"]]) for row in shown}
-    now = {row.number: (row.outcome, [item.text for item in row.messages]) for row in found.report.rows}
-    return sorted(number for number, state in now.items() if before.get(number) != state)
+def store(actor: Actor, intake: Intake, *, accept_good: bool = False) -> Outcome:
+    """Store the file as one batch. Raises `RuleViolation` for a file with errors, unless the good rows may go."""
+    rows = [row for row in intake.rows() if row["cells"]]
+    results = [
+        _Result(row["number"], row["name"], row["outcome"], row["seen"], intake.people.get(row["number"]), kept.why(row))
+        for row in rows
+    ]  # fmt: skip
+    return _store(actor, intake.track, intake.source, results, accept_good)
 
 
-def resume(actor: Actor, number: object) -> tuple[Upload, Intake]:
-    """A file handed in earlier, checked again against the database as it is now."""
-    upload = scope.get(actor, Upload, number)
-    intake = check(
-        actor, vault.fetch(upload.stored_as), upload.file_name,
-        track=upload.track, unit=upload.unit, received=upload.received_on, sealed=upload.sealed,
-    )  # fmt: skip
-    intake.source = Source(upload.file_name, upload.received_on, upload.sealed, upload.id)
-    return upload, intake
+def store_kept(actor: Actor, number: object, version: int, *, accept_good: bool = False) -> Outcome:
+    """Store an upload as it was looked at: nothing is read again, everything is matched again under the lock."""
+    upload = uploads.open_upload(actor, number)
+    ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
+    source = Source(upload.file_name, upload.received_on, upload.sealed, upload.id, version)
+    query = UploadRow.select().where(UploadRow.upload == upload.id).order_by(UploadRow.number)
+    results = [_kept_result(row) for row in query.iterator() if row.cells]
+    return _store(actor, upload.track, source, results, accept_good)
+
+
+def _kept_result(row: UploadRow) -> _Result:
+    person = None
+    if row.outcome in GOOD:
+        unit, region, county = row.places
+        values = {name: value for name, value in row.values.items() if name in nominations.COLUMNS}
+        values |= {"region": region, "county": county}
+        values = {name: value for name, value in values.items() if value is not None}
+        person = Nomination(row.number, unit, values, kept.told(row.corrections))
+    why = kept.why({"outcome": row.outcome, "messages": row.messages})
+    return _Result(row.number, row.name, row.outcome, row.seen, person, why)
+
+
+def _store(
+    actor: Actor, track: Track, source: Source, results: Iterable[_Result], accept_good: bool
+) -> Outcome:
+    results = list(results)
+    errors = sum(item.outcome == "error" for item in results)
+    if errors and not accept_good:
+        raise RuleViolation(Violation("import.has_errors", params={"count": errors}))
+    if not any(item.outcome in ("new", "changed") for item in results):
+        return Outcome(None)
+    good = [item.person for item in results if item.outcome in GOOD and item.person]
+    expected: dict[int, Seen] = {item.number: (item.outcome, item.seen) for item in results}
+    left_out = [
+        LeftOut(item.number, item.name, item.outcome, item.why)
+        for item in results
+        if item.outcome not in GOOD
+    ]
+    return nominations.store(actor, track, good, expected, source, left_out)
+
+
+@command(P.ENTER)
+def take_in(
+    actor: Actor, data: bytes, intake: Intake, unit: Unit | None, *, accept_good: bool = False
+) -> Outcome:
+    """Keep the file and store it, in one transaction: the command line's way, which has no look in between."""
+    counts = intake.report.counts()
+    if not counts["new"] + counts["changed"] or (counts["error"] and not accept_good):
+        return store(actor, intake, accept_good=accept_good)
+    number = hand_in(actor, data, intake, unit)
+    return store_kept(actor, number, Upload.get_by_id(number).version, accept_good=accept_good)

@@ -36,7 +36,7 @@ WAITING = 8
 """Jobs at work or waiting for their turn at the same time; one is at work."""
 
 
-STEPS = {"check": ("reading", "checking", "keeping"), "store": ("reading", "checking", "storing")}
+STEPS = {"check": ("reading", "checking", "keeping"), "store": ("storing",)}
 """What each kind goes through, in order."""
 
 
@@ -200,11 +200,10 @@ def run(config: Config, number: str) -> None:
 def _work(config: Config, job: Job, data: bytes) -> dict[str, Any]:
     from tepei_admin.database import db, open_database
     from tepei_admin.exchange.long_work import KINDS
-    from tepei_admin.services import accounts, clock, vault
+    from tepei_admin.services import accounts, surroundings
 
     open_database(config.database_url)
-    vault.folder = config.data_dir / "files"
-    clock.override = config.today
+    surroundings.settle(config)
     with db.obj.connection_context():
         actor = accounts.actor_numbered(job.actor)
         return KINDS[job.kind](actor, job.order, data)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from tepei_admin.characters import key
 from tepei_admin.errors import RuleViolation, Violation
@@ -15,8 +16,14 @@ from tepei_admin.exchange.cells import EMPTY, Row, Sheet, written
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, REQUIRED
 
 PREAMBLE = 200
+LAST = 1 << 30
+ABOVE = 20
+"""Rows in which a unit line is looked for before the header is known."""
 LONGEST = 400
 SERIAL = ""  # the field of 序号
+Choices = Mapping[str, str]
+"""What the office says that a column is: label of the header -> field; "" is a column that is not imported."""
+NO_CHOICES: Choices = {}
 Class = Literal[
     "person", "blank", "title", "unit_line", "group", "hint", "example", "totals", "signature", "other"
 ]
@@ -31,6 +38,8 @@ _NEXT_LABEL = re.compile(
     r"|\s{2,}\S*[:：].*|\s*[（(][^（）()]*章[^（）()]*[）)]\s*$",
     re.DOTALL,
 )
+_PREFACE = re.compile(r"[:：]\s*\S|单位[（(].*章")
+"""What stands above a table, and heads no column: 单位（盖章）：…, 填报日期：2019年3月20日."""
 _TOTALS = re.compile(
     r"(?:本页|本表|全表|各项)?(?:合计|总计|小计|共计|累计|总人数|人数合计|合计人数)(?:人数)?(?:[:：(（\d].*|$)|共\d+人.*"
 )
@@ -51,6 +60,18 @@ _ORDINAL = re.compile(r"[一二三四五六七八九十]+")
 _GROUP = re.compile(r"[一二三四五六七八九十]+[、.].*|[(（][一二三四五六七八九十\d]+[)）].*")
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of the file. `label` is what a choice is remembered by, `own` the field recognised without one,
+    `field` what it counts as (None: not imported)."""
+
+    index: int
+    written: str
+    label: str
+    own: str | None
+    field: str | None
+
+
 @dataclass(slots=True)
 class Layout:
     """`fields`: column index -> field; `columns` and `ignored` as written, in the order of the sheet."""
@@ -59,8 +80,9 @@ class Layout:
     fields: dict[int, str]
     columns: dict[str, str]
     ignored: list[str]
-    headers: dict[int, str] = field(default_factory=dict)
+    headings: list[Heading] = field(default_factory=list)
     unit_line: str = ""
+    choices: Choices = field(default_factory=dict)
 
     def index(self, name: str) -> int:
         return next((index for index, found in self.fields.items() if found == name), -1)
@@ -84,6 +106,9 @@ def match(header: str, parent: str = "") -> str | None:
         for candidate in ([f"{key(parent).lower()}/{name}"] if parent else []) + [name]:
             if candidate in known:
                 return known[candidate]
+    if not parent and "/" in header:  # a header in two rows, told in one: 联系方式/手机
+        parent, _, child = header.rpartition("/")
+        return match(child, parent) if child.strip() else None
     return None
 
 
@@ -91,33 +116,53 @@ def looked_for() -> str:
     return "、".join(column.header for column in ALL_COLUMNS if column.field)
 
 
-def has_header(sheet: Sheet) -> bool:
-    return _find(sheet) is not None
+def label_of(header: str) -> str:
+    """How headers are told apart: normalised, so that a space or a line end makes no other column."""
+    return key(header).lower()[:200]
 
 
-def lay_out(sheet: Sheet) -> Layout:
+def has_header(sheet: Sheet, choices: Choices = NO_CHOICES) -> bool:
+    return _find(sheet, choices) is not None
+
+
+def lay_out(sheet: Sheet, choices: Choices = NO_CHOICES) -> Layout:
     """The sheet's layout. Refused where there is no header, or a required column is missing."""
-    found = _find(sheet)
+    found = _find(sheet, choices)
     if found is None:
-        raise RuleViolation(_no_header(sheet))
+        raise RuleViolation(_no_header(sheet, choices))
     found.unit_line = _unit_line(sheet, found.header_rows[0])
     return found
 
 
-def _no_header(sheet: Sheet) -> Violation:
-    best = max((_one(sheet, at) for at in range(min(len(sheet.rows), PREAMBLE))), key=_score, default=None)
+def sender_line(sheet: Sheet) -> str:
+    """The unit that the table names, before its header is known."""
+    return _unit_line(sheet, sheet.rows[ABOVE - 1].number if len(sheet.rows) >= ABOVE else LAST)
+
+
+def _no_header(sheet: Sheet, choices: Choices) -> Violation:
+    """What is missing; with the headings of the row that comes nearest, so that somebody may say what they are."""
+    rows = range(min(len(sheet.rows), PREAMBLE))
+    tried = [layout(sheet, at, choices) for layout in (_one, _two) for at in rows]
+    best = max(tried, key=_score, default=None)
     if best is None or _score(best) < 2:
         return Violation("import.header_not_found", None, {"looked_for": looked_for()})
     missing = "、".join(column.header for column in REQUIRED if column.field not in best.fields.values())
-    return Violation("import.columns_missing", None, {"missing": missing, "looked_for": looked_for()})
+    params: dict[str, Any] = {
+        "missing": missing,
+        "looked_for": looked_for(),
+        "sheet": sheet.sheet,
+        "encoding": sheet.encoding,
+    }
+    params |= {"headings": best.headings, "header_rows": best.header_rows, "unit_line": sender_line(sheet)}
+    return Violation("import.columns_missing", None, params)
 
 
-def _find(sheet: Sheet) -> Layout | None:
+def _find(sheet: Sheet, choices: Choices) -> Layout | None:
     for at in range(min(len(sheet.rows), PREAMBLE)):
-        candidates = [_one(sheet, at), _two(sheet, at)]
+        candidates = [_one(sheet, at, choices), _two(sheet, at, choices)]
         if not any(map(_complete, candidates)):
             continue
-        candidates += [_one(sheet, at + 1), _two(sheet, at + 1)]
+        candidates += [_one(sheet, at + 1, choices), _two(sheet, at + 1, choices)]
         complete = [layout for layout in candidates if layout is not None and _complete(layout)]
         return max(complete, key=lambda layout: (_score(layout), _under(sheet, layout)))
     return None
@@ -128,7 +173,10 @@ def _complete(layout: Layout | None) -> bool:
 
 
 def _score(layout: Layout | None) -> int:
-    return len(layout.fields) if layout else 0
+    """How many columns are known; one that somebody has spoken of is, even if it is not imported."""
+    if layout is None:
+        return 0
+    return len(layout.fields) + sum(one.label in layout.choices for one in layout.headings)
 
 
 def _under(sheet: Sheet, layout: Layout) -> float:
@@ -146,36 +194,62 @@ def _text(row: Row, column: int) -> str:
     return written(row.cell(column))[:LONGEST]
 
 
-def _layout(rows: list[int], headers: Iterable[tuple[int, str, str | None]]) -> Layout:
-    found = Layout(rows, {}, {}, [])
-    for column, header, name in headers:
-        found.headers[column] = header
-        taken = name is None or name in found.fields.values() or header in found.columns
-        if taken or name is None:
+def _layout(rows: list[int], headers: Iterable[tuple[int, str, str | None]], choices: Choices) -> Layout:
+    """Which column is which: first what somebody has said, then by name, the first of two alike."""
+    found = Layout(rows, {}, {}, [], choices=choices)
+    read = [(index, header, label, own) for (index, header, own), label in _labelled(headers)]
+    chosen = {choices[label] for _, _, label, _ in read if choices.get(label)}
+    for index, header, label, own in read:
+        name: str | None
+        if label in choices:
+            name = choices[label] or None
+        else:
+            name = own if own not in chosen and header not in found.columns else None
+        if name in found.fields.values():
+            name = None
+        found.headings.append(Heading(index, header, label, own, name))
+        if name is None:
             found.ignored.append(header)
             continue
-        found.fields[column] = name
+        found.fields[index] = name
         if name != SERIAL:
             found.columns[header] = name
     return found
 
 
-def _one(sheet: Sheet, at: int) -> Layout | None:
+def _labelled(
+    headers: Iterable[tuple[int, str, str | None]],
+) -> Iterator[tuple[tuple[int, str, str | None], str]]:
+    """Each header with its label; a second one of the same name is told apart by its place."""
+    seen: Counter[str] = Counter()
+    for item in headers:
+        label = label_of(item[1])
+        seen[label] += 1
+        yield item, label if seen[label] == 1 else f"{label}#{seen[label]}"
+
+
+def _one(sheet: Sheet, at: int, choices: Choices) -> Layout | None:
     if at >= len(sheet.rows):
         return None
     row = sheet.rows[at]
     texts = [(column, _text(row, column)) for column in range(len(row.cells))]
-    return _layout([row.number], [(column, text, match(text)) for column, text in texts if text.strip()])
+    named = [(column, text, match(text)) for column, text in texts if text.strip()]
+    return _layout([row.number], named, choices)
 
 
-def _two(sheet: Sheet, at: int) -> Layout | None:
+def _two(sheet: Sheet, at: int, choices: Choices) -> Layout | None:
     """Header in two rows: a parent over several columns, or over the row below where that is empty."""
     if at + 1 >= len(sheet.rows):
         return None
     upper, lower = sheet.rows[at], sheet.rows[at + 1]
     if lower.number != upper.number + 1:
         return None
-    parents = _parents(sheet, upper, lower)
+    parents = {
+        column: "" if _PREFACE.search(text) else text
+        for column, text in _parents(sheet, upper, lower).items()
+    }
+    if len({text for text in parents.values() if text.strip()}) < 2:
+        return None  # a title or a unit line, no header
     headers: list[tuple[int, str, str | None]] = []
     for column in range(max(len(upper.cells), len(lower.cells))):
         parent, child = parents.get(column, ""), _text(lower, column)
@@ -187,7 +261,7 @@ def _two(sheet: Sheet, at: int) -> Layout | None:
             headers.append((column, f"{parent}/{child}", match(child, parent)))
         else:
             headers.append((column, child, match(child)))
-    return _layout([upper.number, lower.number], headers)
+    return _layout([upper.number, lower.number], headers, choices)
 
 
 def _parents(sheet: Sheet, upper: Row, lower: Row) -> dict[int, str]:
@@ -298,7 +372,8 @@ def _is_header(row: Row, layout: Layout) -> bool:
         return True
     wanted = [layout.index(column.field) for column in REQUIRED]
     texts = [_text(row, at) for at in wanted]
-    return [match(text) if text else None for text in texts] == [column.field for column in REQUIRED]
+    named = [layout.choices.get(label_of(text)) or match(text) if text else None for text in texts]
+    return named == [column.field for column in REQUIRED]
 
 
 def person_fields(row: Row, layout: Layout) -> list[str]:

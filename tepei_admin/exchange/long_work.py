@@ -6,25 +6,23 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tepei_admin.exchange import intake
+from tepei_admin.exchange import intake, mending
 from tepei_admin.models import Track, Unit
 from tepei_admin.permissions import Actor
+from tepei_admin.services.nominations import Source
 
 
 def check(actor: Actor, order: Mapping[str, Any], data: bytes) -> dict[str, Any]:
     """Read the file and keep it with its report; the number of the upload."""
     unit = Unit.get_by_id(order["unit"]) if order["unit"] else None
-    found = intake.check(
-        actor, data, order["name"], track=Track.get_by_id(order["track"]), unit=unit,
-        received=dt.date.fromisoformat(order["received"]), sealed=order["sealed"],
-    )  # fmt: skip
-    return {"upload": intake.hand_in(actor, data, found, unit)}
+    source = Source(order["name"], dt.date.fromisoformat(order["received"]), order["sealed"])
+    return {"upload": intake.bring_in(actor, data, source, Track.get_by_id(order["track"]), unit)}
 
 
 def store(actor: Actor, order: Mapping[str, Any], data: bytes) -> dict[str, Any]:
-    """Store an upload as it was looked at; the batch, or the upload that shows what has changed in between."""
-    stored = intake.confirm(actor, order["upload"], accept_good=order["accept_good"])
-    return {"batch": stored.batch, "done": stored.done, "upload": stored.again, "moved": stored.moved}
+    """Store an upload as it was looked at; the batch, or the rows that would now do something else."""
+    stored = mending.confirm(actor, order["upload"], order["version"], accept_good=order["accept_good"])
+    return {"batch": stored.batch, "done": stored.done, "moved": stored.moved}
 
 
 KINDS: dict[str, Callable[[Actor, Mapping[str, Any], bytes], dict[str, Any]]] = {

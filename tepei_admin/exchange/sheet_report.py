@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from tepei_admin.errors import ensure
-from tepei_admin.exchange import duplicates
-from tepei_admin.exchange.cells import EMPTY, Message, Row
+from tepei_admin.exchange import duplicates, wire
+from tepei_admin.exchange.cells import EMPTY, Cell, Message, Row, text_cell, written
 from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, report_values
-from tepei_admin.exchange.layout import Layout, classify, has_header, lay_out, looked_for
+from tepei_admin.exchange.layout import (
+    Choices,
+    Heading,
+    Layout,
+    classify,
+    has_header,
+    lay_out,
+    looked_for,
+    sender_line,
+)
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import Reading, Setting
@@ -20,6 +29,21 @@ from tepei_admin.services import progress
 TELL = 250
 """Rows between two words of how far it is."""
 OUTCOMES = ("new", "changed", "same", "error", "skipped", "hidden")
+
+
+@dataclass(slots=True)
+class Sent:
+    """A row as it was sent, and what the office has said of it since.
+
+    `corrections`: field -> what takes the cell's place (`text`, and of the history `was`, `by`, `at`).
+    `choice`: "take" a hidden row, "skip" any row.
+    """
+
+    number: int
+    hidden: bool
+    cells: list[Any]
+    corrections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    choice: str = ""
 
 
 @dataclass(slots=True)
@@ -32,6 +56,7 @@ class PersonRow:
     written: dict[str, str]
     messages: list[Message]
     outcome: str = "new"
+    sent: Sent | None = None
 
     def add(self, message: Message) -> None:
         """A message more; an error makes the row an error (a hidden or skipped one stays what it is)."""
@@ -54,7 +79,11 @@ class SkippedRow:
 
 @dataclass(slots=True)
 class FileReport:
-    """A whole file as read. `columns`: header as written -> field, in the order of the sheet."""
+    """A whole file as read. `columns`: header as written -> field, in the order of the sheet.
+
+    `choices`: the columns that somebody has put right, as far as this file has them; `remembered`: of an earlier file.
+    `sender`: a unit's code.
+    """
 
     file: str
     encoding: str | None
@@ -65,6 +94,11 @@ class FileReport:
     rows: list[PersonRow] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
     unit_line: str = ""
+    headings: list[Heading] = field(default_factory=list)
+    choices: Choices = field(default_factory=dict)
+    remembered: bool = False
+    sender: str = ""
+    epoch_1904: bool = False
 
     def counts(self) -> dict[str, int]:
         found = dict.fromkeys(OUTCOMES, 0)
@@ -72,6 +106,27 @@ class FileReport:
             found[row.outcome] += 1
         found["skipped"] += len(self.skipped)
         return found
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the house knows of a file before it is read.
+
+    `remembered`: the choices of columns by unit code ("": tables of no one unit). `choices`: those of this file,
+    where somebody has made them; then nothing remembered counts. `unit`: the code of the unit chosen.
+    """
+
+    remembered: Mapping[str, Choices] = field(default_factory=dict)
+    choices: Choices | None = None
+    unit: str = ""
+
+    def for_sheet(self, sheet: Any, lookups: Lookups) -> tuple[str, Choices]:
+        """(who sends it, the choices that hold)."""
+        sender = self.unit or lookups.unit(sender_line(sheet))
+        return sender, self.remembered.get(sender, {}) if self.choices is None else self.choices
+
+
+NOTHING_KNOWN = Known()
 
 
 def read_report(
@@ -82,22 +137,26 @@ def read_report(
     track_labels: Mapping[str, str],
     lookups: Lookups,
     today: date,
+    known: Known = NOTHING_KNOWN,
 ) -> FileReport:
     """Read a file as far as that goes without a database. RuleViolation where it is no such table."""
     progress.at("reading")
-    sheet = read(data, filename, has_header)
-    layout = lay_out(sheet)
-    setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
+    sheet = read(data, filename, lambda sheet: has_header(sheet, known.for_sheet(sheet, lookups)[1]))
+    sender, choices = known.for_sheet(sheet, lookups)
+    layout = lay_out(sheet, choices)
     report = FileReport(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
-        unit_line=layout.unit_line,
+        unit_line=layout.unit_line, headings=layout.headings, sender=sender, epoch_1904=sheet.epoch_1904,
+        choices={one.label: choices[one.label] for one in layout.headings if one.label in choices},
+        remembered=known.choices is None,
     )  # fmt: skip
+    setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
     for done, row in enumerate(sheet.rows):
         if done % TELL == 0:
             progress.at("checking", done, len(sheet.rows))
         kind = classify(row, layout)
         if kind == "person":
-            report.rows.append(_person(row, layout, setting))
+            report.rows.append(_read(row, layout, setting))
         elif kind != "blank":
             report.skipped.append(SkippedRow(row.number, kind))
     ensure(report.rows, "import.no_person", looked_for=looked_for())
@@ -105,16 +164,38 @@ def read_report(
     return report
 
 
-def _person(row: Row, layout: Layout, setting: Setting) -> PersonRow:
-    reading = Reading(setting)
+def read_again(report: FileReport, rows: Iterable[Sent], setting: Setting) -> None:
+    """The people of a file from what was kept of it, with what the office has put right; into the report."""
+    at = {heading.field: heading.index for heading in report.headings if heading.field}
+    texts: dict[str, Cell] = {}
+    report.rows = [
+        _person(row, [wire.cell_of(cell, texts) for cell in row.cells], at, setting) for row in rows
+    ]
+    duplicates.compare([row for row in report.rows if row.outcome != "skipped"])
+
+
+def _read(row: Row, layout: Layout, setting: Setting) -> PersonRow:
     at = {name: column for column, name in layout.fields.items()}
+    return _person(Sent(row.number, row.hidden, list(map(wire.plain, row.cells))), row.cells, at, setting)
+
+
+def _person(sent: Sent, cells: list[Cell], at: Mapping[str, int], setting: Setting) -> PersonRow:
+    reading = Reading(setting)
     for name in READING_ORDER:
-        if name in at:
-            BY_FIELD[name].read(row.cell(at[name]), reading)
-        elif name == "birth_date":
-            BY_FIELD[name].read(EMPTY, reading)
-    found = PersonRow(row.number, row.hidden, reading.values, reading.written, reading.messages)
-    found.outcome = "hidden" if row.hidden else "error" if found.has_errors else "new"
+        column = at.get(name, len(cells))
+        cell = cells[column] if column < len(cells) else EMPTY
+        if name in sent.corrections:
+            corrected = sent.corrections[name]["text"]
+            BY_FIELD[name].read(text_cell(corrected), reading)
+            reading.field, reading.column = name, BY_FIELD[name].header
+            reading.notice("cell.corrected", value=written(cell).strip(), corrected=corrected)
+        elif name in at or name == "birth_date":
+            BY_FIELD[name].read(cell, reading)
+    hidden = sent.hidden and sent.choice != "take"
+    found = PersonRow(sent.number, hidden, reading.values, reading.written, reading.messages, sent=sent)
+    found.outcome = "hidden" if hidden else "error" if found.has_errors else "new"
+    if sent.choice == "skip":
+        found.outcome, found.messages = "skipped", [Message("notice", None, "row.left_out")]
     return found
 
 

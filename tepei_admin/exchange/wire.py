@@ -1,4 +1,7 @@
-"""A sheet on its way from the process that read it: lines of JSON, data and nothing else."""
+"""A sheet on its way from the process that read it: lines of JSON, data and nothing else.
+
+A cell is kept with its upload in the same way.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def unpack(lines: Iterable[dict[str, Any]]) -> Iterator[Sheet]:
             found = Sheet(line["sheet"], line["encoding"], [], epoch_1904=line["epoch_1904"])
         elif "rows" in line:
             for number, hidden, filled, cells in line["rows"]:
-                row = [_cell(cell, texts) for cell in cells]
+                row = [cell_of(cell, texts) for cell in cells]
                 found.add(Row(number, row, hidden, frozenset(filled)))
         elif "spans" in line:
             found.spans = [Span(*span) for span in line["spans"]]
@@ -37,10 +40,10 @@ def unpack(lines: Iterable[dict[str, Any]]) -> Iterator[Sheet]:
 
 
 def _packed(row: Row) -> tuple[int, bool, list[int], list[Any]]:
-    return row.number, row.hidden, sorted(row.filled), [_plain(cell) for cell in row.cells]
+    return row.number, row.hidden, sorted(row.filled), [plain(cell) for cell in row.cells]
 
 
-def _plain(cell: Cell) -> Any:
+def plain(cell: Cell) -> Any:
     """A text as it is, an empty cell as null, anything else with its kind and format."""
     if cell.kind == "text":
         return cell.value
@@ -50,7 +53,7 @@ def _plain(cell: Cell) -> Any:
     return [cell.kind, value.isoformat() if isinstance(value, datetime) else value, cell.number_format]
 
 
-def _cell(plain: Any, texts: dict[str, Cell]) -> Cell:
+def cell_of(plain: Any, texts: dict[str, Cell]) -> Cell:
     """Many cells say the same: each text is one cell."""
     if plain is None:
         return EMPTY

@@ -14,7 +14,6 @@ MESSAGES: dict[str, str] = {
     "certificate.not_valid": "证书 {number} {state}，不能再打印",
     "certificate.nothing": "没有有效的结业证书可打印",
     "certificate.not_printable_yet": "{name}没有培养起止日期，不能打印证书；请先补全培养安排",
-    "certificate.cannot_write": "写不出文件 {path}：{why}",
     "constraint.certificate_number": "证书编号已经用过，请管理员核对“证书编号格式”的设置",
     "constraint.certificate_one_valid": "此人已有有效的结业证书",
     "constraint.certificate_void_not_handed_over": "已交付的证书不能作废",

@@ -27,6 +27,10 @@ MESSAGES: dict[str, str] = {
     "import.csv_broken": "第 {line} 行不是有效的 CSV 记录，请另存为 .xlsx 后上传",
     "import.header_not_found": "没有找到表头，表中应有：{looked_for}",
     "import.columns_missing": "表中缺少必需的列：{missing}（查找过的表头：{looked_for}）",
+    "import.columns_unknown": "还没有认出必需的列：{missing}，请先指明是哪一列",
+    "import.column_twice": "有两列都对应“{column}”，请只留一列，其余选“不导入”",
+    "import.no_errors": "这份文件没有错误的行",
+    "import.unknown_field": "没有“{field}”这一栏",
     "import.no_person": "表中没有找到人员，已按表头 {looked_for} 查找，请检查表头下方是否有数据",
     # a large file at work
     "import.job.reading": "读取文件",
@@ -40,6 +44,7 @@ MESSAGES: dict[str, str] = {
     "import.cell.error_value": "{column}“{value}”是公式错误值，请改为实际内容",
     "import.cell.formula_without_result": "{column}是没有计算结果的公式，请改为实际内容",
     "import.cell.picture": "{column}是图片而不是文字，请改为文字",
+    "import.cell.corrected": "{column}已由“{value}”改正为“{corrected}”",
     "import.cell.too_long": "{column}有 {length} 个字，最多 {limit} 个字，请删减后重新填写",
     "import.cell.unreadable": "{column}“{value}”含有乱码，请按原文重新填写",
     # name
@@ -142,6 +147,7 @@ MESSAGES: dict[str, str] = {
     "import.email.unusual": "邮箱“{value}”不像邮箱地址，已按原文保存，请核对",
     "import.unit_rank.unclear": "推荐顺序“{value}”不是序号，未保存，请填写如 1",
     # rows that are no people
+    "import.row.left_out": "经办人选择不导入此行",
     "import.row.title": "标题行，已跳过",
     "import.row.unit_line": "单位行，已跳过",
     "import.row.group": "分组行，已跳过",

@@ -16,6 +16,9 @@ MESSAGES = {
     "import.changed_since_preview": "核对之后数据又有变化（{rows}），没有保存任何内容，请重新核对后再保存",
     "import.has_errors": "有 {count} 行错误，没有保存任何内容；可改正后重新导入，或只保存没有错误的行",
     "import.nothing_to_store": "没有可保存的行",
+    "import.upload_gone": "这份文件已被清理，请重新上传",
+    "import.upload_revised": "这份文件刚被别人改正过，请看过新的核对结果再办理；您填写的内容已保留",
+    "import.choice_not_yours": "只能为本单位记住列的对应",
     "import.already_stored": "这份文件已经保存，见批次 {batch}",
     "import.past_year": "{year} 年度不是最新年度，请确认年度后再导入",
 }

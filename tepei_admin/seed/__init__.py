@@ -11,7 +11,7 @@ from tepei_admin.exchange import templates
 from tepei_admin.models import PovertyCounty, Programme, Quota, Region, Route, TitleName, Track, Unit
 from tepei_admin.permissions import Actor, P
 from tepei_admin.seed import lists, year2019
-from tepei_admin.services import letters, setup
+from tepei_admin.services import backups, letters, setup, surroundings
 from tepei_admin.services.command import command
 
 
@@ -19,12 +19,21 @@ def prepare(config: Config) -> list[str]:
     """Make or migrate the house's database and seed it; the names of the migrations applied."""
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     open_database(config.database_url)
+    surroundings.settle(config)
     with db.obj.connection_context():
-        applied = migrations.upgrade()
+        applied = _upgraded()
         install()
     if not db.obj.postgres:
         os.chmod(db.obj.database, 0o600)
     return applied
+
+
+def _upgraded() -> list[str]:
+    """What there is to lose is backed up first."""
+    wanted = migrations.pending()
+    if wanted and migrations.begun():
+        backups.take(backups.before(wanted[-1]))
+    return migrations.upgrade()
 
 
 def install() -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
 from tepei_admin.choices import Role
-from tepei_admin.errors import NotAllowed, Refusal, RuleViolation, Violation, ensure
+from tepei_admin.errors import Busy, NotAllowed, Refusal, RuleViolation, Violation, ensure
 from tepei_admin.models import Unit, User
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import crud, passwords, record
 from tepei_admin.services.command import command
 from tepei_admin.services.limits import Limit
 from tepei_admin.services.work import now
+
+log = logging.getLogger("tepei_admin")
 
 CLI = "cli"
 """The command line's own row: it may open, not decide, and cannot sign in."""
@@ -128,10 +131,24 @@ def sign_in(username: str, password: str) -> SignedIn:
     known = user is not None and user.active and not user.system and bool(user.password_hash)
     fits = _matches(user.password_hash if known else _decoy(), password)
     actor = Actor(user.id, username, Role.VIEWER) if known else Actor(0, username[:64], Role.VIEWER)
-    problem = _attempt(actor, fits=bool(known and fits))
+    try:
+        problem = _attempt(actor, fits=bool(known and fits))
+    except Busy as busy:
+        if busy.violations[0].code != "access.disk_full":
+            raise
+        problem = _unwritten(user if known and fits else None)
     if problem is not None:
         raise problem
     return SignedIn(user.id, user.epoch)
+
+
+def _unwritten(user: User | None) -> Refusal | None:
+    """On a full disk those who know their password still get in, to read and to make room; the log has it."""
+    locked = user is not None and bool(user.locked_until and user.locked_until > now())
+    if user is None or locked:
+        return _refused(locked=locked)
+    log.warning("no room to put a sign-in into the history: user %s", user.id)
+    return None
 
 
 @command(None)

@@ -1,22 +1,35 @@
 """The history: append-only rows, chained by hash, written at the end of the transaction they belong to.
 
 Each row's hash covers the row and the hash before it, so a row that was changed or taken out is noticed
-by `verify`. On PostgreSQL one advisory lock, taken last, keeps the chain a chain.
+by `verify`. The last hash is also kept outside the database, so that an end cut off is noticed as well.
+On PostgreSQL one advisory lock, taken last, keeps the chain a chain.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tepei_admin.database import db, writing
+from tepei_admin.messages import word
 from tepei_admin.models import AuditEntry
 from tepei_admin.services.work import Work
 
 _LOCK = 7_203_114
 """The advisory lock's number; any, but always the same."""
+
+HEAD = "audit.head"
+head: Path | None = None
+"""Where the last hash is also kept; set once at start from the data directory. None: nowhere (tests)."""
+
+log = logging.getLogger("tepei_admin")
 
 _COLUMNS = (
     "at", "by_id", "by_name", "action", "model", "object_id", "label", "before", "after", "reason", "batch_id",
@@ -42,6 +55,19 @@ def _chained(work: Work, last: str) -> Iterator[list[Any]]:
         ]  # fmt: skip
         last = link(last, row)
         yield [*row, last, 1]
+    work.head = last
+
+
+def keep_head(last: str) -> None:
+    """After the commit. It may lag behind by whole transactions, after a crash or a race; it is never ahead."""
+    if head is None or not last:
+        return
+    draft = head.with_name(f"{head.name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        draft.write_text(f"{last}\n", encoding="ascii")
+        draft.replace(head)
+    except OSError as error:  # no room: what is stored is stored, the head lags
+        log.warning("%s could not be written: %s", head, error.strerror)
 
 
 def last_hash() -> str:
@@ -56,14 +82,36 @@ def link(previous: str, row: Sequence[Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def verify() -> int | None:
-    """The number of the first row that does not fit the chain; None when all do."""
-    last = ""
+@dataclass(frozen=True)
+class Broken:
+    """The first row that does not fit the chain; `cut`: it and what followed it are gone."""
+
+    row: int
+    cut: bool = False
+
+    def told(self) -> str:
+        return word("audit.cut" if self.cut else "audit.broken", row=self.row)
+
+
+def verify() -> Broken | None:
+    """None when every row fits, and the head that was kept is one of them."""
+    kept = _kept_head()  # read first: what is written meanwhile comes after it
+    last, number, met = "", 0, not kept
     for number, *row, stored in _all():
         last = link(last, row)
         if last != stored:
-            return number
-    return None
+            return Broken(number)
+        met = met or last == kept
+    return None if met else Broken(number + 1, cut=True)
+
+
+def _kept_head() -> str:
+    try:
+        return head.read_text(encoding="ascii").strip() if head else ""
+    except FileNotFoundError:
+        return ""
+    except ValueError:
+        return "?"
 
 
 def _all() -> Iterator[tuple[Any, ...]]:

@@ -85,6 +85,7 @@ def _transact(work: Work, action: Callable[[], Any]) -> Any:
             raise constraints.refusal(error) from error
         finally:
             current.reset(token)
+    audit.keep_head(work.head)
     for effect in work.after_commit:
         effect()
     return result

@@ -44,9 +44,13 @@ def note(
     row_count: int,
     masked: bool,
     kept: Kept | None = None,
+    own: bool = False,
 ) -> int:
-    """Put an export on record, before its first byte leaves; its number. Unmasked values need the right to reveal."""
-    if not masked:
+    """Put an export on record, before its first byte leaves; its number. Unmasked values need the right to reveal.
+
+    `own`: what this actor has brought in goes back whole.
+    """
+    if not masked and not own:
         actor.require(P.REVEAL)
     values = {
         "template": template, "file_name": file_name, "format": format, "filter": dict(filter),

@@ -114,6 +114,17 @@ def _map() -> tuple[mmap.mmap, int]:
         return mmap.mmap(-1, SIZE), -1
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / "limits", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _make_room(handle)
+    except OSError:  # a full disk: this process counts for itself
+        os.close(handle)
+        return mmap.mmap(-1, SIZE), -1
+    return mmap.mmap(handle, SIZE), handle
+
+
+def _make_room(handle: int) -> None:
+    """Real blocks: writing into a hole of a mapped file ends the process when the disk is full."""
     if os.fstat(handle).st_size != SIZE:
         os.ftruncate(handle, SIZE)
-    return mmap.mmap(handle, SIZE), handle
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, 0, SIZE)

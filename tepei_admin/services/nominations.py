@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tepei_admin.choices import Status
 from tepei_admin.database import among
-from tepei_admin.errors import RuleViolation, Stale, Violation, ensure
+from tepei_admin.errors import Stale, Violation, ensure
 from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import once
@@ -51,11 +51,25 @@ Level = Literal["error", "warning", "notice"]
 
 @dataclass(frozen=True)
 class Nomination:
-    """One person as a table has it. `values` are the model's, without blanks; `unit` is the sending unit."""
+    """One person as a table has it. `values` are the model's, without blanks; `unit` is the sending unit.
+
+    `told`: what the batch says of the row beside its outcome (what the office has put right).
+    """
 
     row: int
     unit: int
     values: Mapping[str, Any]
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that is not stored: its number and name, its outcome, and why."""
+
+    row: int
+    name: str
+    outcome: str
+    why: str
 
 
 @dataclass
@@ -182,20 +196,33 @@ def _batches(people: Iterable[int]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the people come from. `sealed`: the table is a signed and sealed paper (四（二）)."""
+    """Where the people come from. `sealed`: the table is a signed and sealed paper (四（二）).
+
+    `upload` is the file kept, `version` what was seen of it.
+    """
 
     file_name: str
     received: dt.date
     sealed: bool
     upload: int | None = None
+    version: int = 0
+
+
+Seen = tuple[str, int]
+"""What a row was shown to do: its outcome, and the version of the record it falls upon (0: none)."""
 
 
 def store(
-    actor: Actor, track: Track, nominations: Sequence[Nomination], expected: Mapping[int, str], source: Source
+    actor: Actor,
+    track: Track,
+    nominations: Sequence[Nomination],
+    expected: Mapping[int, Seen],
+    source: Source,
+    left_out: Sequence[LeftOut] = (),
 ) -> Outcome:
     """Store these people as one batch. Raises `Stale` where a row would no longer do what was shown."""
     sounds = {name: pinyin.of(name) for name in {item.values["name"] for item in nominations}}
-    return _store(actor, track, nominations, expected, source, sounds)
+    return _store(actor, track, nominations, expected, source, sounds, left_out)
 
 
 @command(P.ENTER)
@@ -203,9 +230,10 @@ def _store(
     actor: Actor,
     track: Track,
     nominations: Sequence[Nomination],
-    expected: Mapping[int, str],
+    expected: Mapping[int, Seen],
     source: Source,
     sounds: Mapping[str, tuple[str, str]],
+    left_out: Sequence[LeftOut],
 ) -> Outcome:
     """The part of `store` that others wait for: what needs no lock has been worked out before."""
     progress.at("storing")
@@ -213,7 +241,11 @@ def _store(
     places.lock([track.id])
     _once(source)
     matches = match(programme, track, nominations, sealed=source.sealed)
-    moved = [str(made.nomination.row) for made in matches if expected[made.nomination.row] != made.outcome]
+    moved = [
+        str(made.nomination.row)
+        for made in matches
+        if expected[made.nomination.row] != (made.outcome, made.version)
+    ]
     if moved:
         raise Stale(
             Violation("import.changed_since_preview", params={"rows": "第 " + "、".join(moved[:20]) + " 行"})
@@ -223,9 +255,8 @@ def _store(
     changed = [made for made in matches if made.outcome == "changed"]
     ensure(new or changed, "import.nothing_to_store")
     work.reason = source.file_name
-    work.batch_id = _batch(
-        actor, programme, source, len(new) + len(changed), len(matches) - len(new) - len(changed)
-    )
+    skipped = len(matches) - len(new) - len(changed) + len(left_out)
+    work.batch_id = _batch(actor, programme, source, len(new) + len(changed), skipped)
     for part in _parts(new):
         rows = [_row(made, track, source, sounds) for made in part]
         for made, number in zip(part, record.insert_many(Trainee, rows), strict=True):
@@ -239,7 +270,7 @@ def _store(
     for at, some in enumerate(_parts(stored)):
         progress.at("storing", at * PART, len(stored))
         eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
-    _rows(work.batch_id, matches)
+    _rows(work.batch_id, matches, left_out)
     if source.upload is not None:
         record.update(Upload, [source.upload], {"batch": work.batch_id})
     return Outcome(work.batch_id, tuple(stored))
@@ -254,10 +285,12 @@ def _once(source: Source) -> None:
     """One upload is stored once, however often the button is pressed."""
     if source.upload is None:
         return
-    query = Upload.select(Upload.batch).where(Upload.id == source.upload)
-    batch = record.locked(query).tuples().first()[0]
-    if batch is not None:
-        raise RuleViolation(Violation("import.already_stored", params={"batch": batch}))
+    query = Upload.select(Upload.batch, Upload.version).where(Upload.id == source.upload)
+    found = record.locked(query).tuples().first()
+    ensure(found, "import.upload_gone")
+    ensure(found[0] is None, "import.already_stored", batch=found[0])
+    if found[1] != source.version:
+        raise Stale(Violation("import.upload_revised"))
 
 
 def _row(made: Match, track: Track, source: Source, sounds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
@@ -296,29 +329,31 @@ def _batch(actor: Actor, programme: int, source: Source, done: int, skipped: int
     return record.insert(Batch, values)
 
 
-def _rows(batch: int, matches: Sequence[Match]) -> None:
+def _rows(batch: int, matches: Sequence[Match], left_out: Sequence[LeftOut]) -> None:
+    """What became of every row, in the order of the sheet."""
     ids = [made.trainee for made in matches if made.trainee]
     versions = dict(Trainee.select(Trainee.id, Trainee.version).where(among(Trainee.id, ids)).tuples())
-    record.append(
-        BatchRow,
-        [
-            {
-                "batch": batch, "model": "trainee", "object_id": made.trainee, "name": made.nomination.values["name"],
-                "done": made.outcome in ("new", "changed"), "code": made.outcome, "text": _told(made),
-                "object_version": versions.get(made.trainee) if made.trainee else None,
-            }
-            for made in matches
-        ],
-    )  # fmt: skip
+    rows = [
+        (made.nomination.row, {
+            "object_id": made.trainee, "name": made.nomination.values["name"], "done": made.outcome in ("new", "changed"),
+            "code": made.outcome, "text": _told(made),
+            "object_version": versions.get(made.trainee) if made.trainee else None,
+        })
+        for made in matches
+    ]  # fmt: skip
+    rows += [
+        (item.row, {
+            "object_id": None, "name": item.name, "done": False, "code": item.outcome,
+            "text": f"第 {item.row} 行：{item.why}", "object_version": None,
+        })
+        for item in left_out
+    ]  # fmt: skip
+    rows.sort(key=lambda item: item[0])
+    record.append(BatchRow, [{"batch": batch, "model": "trainee", **values} for _, values in rows])
 
 
 def _told(made: Match) -> str:
     told = {"new": "新增", "changed": "修改", "same": "无变化", "error": "未保存"}[made.outcome]
     columns = "、".join(str(Trainee._meta.fields[name].verbose_name) for name in made.changes)
-    return f"第 {made.nomination.row} 行：{told}" + (f"（{columns}）" if columns else "")
-
-
-@command(P.ENTER)
-def receive(actor: Actor, values: Mapping[str, Any]) -> int:
-    """Keep an uploaded file's record and report until it is stored; the number of the upload."""
-    return record.insert_many(Upload, [{**values, "by": actor.id, "at": in_hand().at}], logged=False)[0]
+    text = f"第 {made.nomination.row} 行：{told}" + (f"（{columns}）" if columns else "")
+    return f"{text}；{made.nomination.told}" if made.nomination.told else text

@@ -12,25 +12,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tepei_admin.errors import NotFound, Violation
+from tepei_admin.errors import Busy, NotFound, Violation
 
 folder: Path | None = None
 """Where files are kept; set once at start from the data directory. None: nothing is kept (tests)."""
 
 
 def keep(data: bytes) -> tuple[str, str]:
-    """Store the bytes; (name in the vault, SHA-256). The file is whole or not there."""
+    """Store the bytes; (name in the vault, SHA-256). The file is whole or not there. Raises `Busy` without room."""
     digest = hashlib.sha256(data).hexdigest()
     if folder is None:
         return "", digest
     name = secrets.token_hex(16)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f"{name}.part"
-    with open(draft, "wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.rename(folder / name)
+    try:
+        with open(draft, "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.rename(folder / name)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise Busy(Violation("access.disk_full")) from error
     return name, digest
 
 
@@ -77,7 +81,7 @@ def draft() -> Iterator[Draft]:
 
 
 def forget(name: str) -> None:
-    """Take a kept file away: one whose record was never written."""
+    """Take a kept file away: one whose record was never written, or is gone."""
     if folder and name.isalnum():
         (folder / name).unlink(missing_ok=True)
 

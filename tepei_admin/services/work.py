@@ -44,6 +44,8 @@ class Work:
     changes: list[Change] = field(default_factory=list)
     computed: dict[int, int] = field(default_factory=dict)
     """Whose eligibility this work has computed, and after how many changes."""
+    head: str = ""
+    """The last hash of the history when this work is done; '' where it has written none."""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 

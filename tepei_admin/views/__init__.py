@@ -9,6 +9,7 @@ from tepei_admin.permissions import P
 from tepei_admin.views import (
     account,
     assessments,
+    backups,
     batches,
     certificates,
     dashboard,
@@ -22,13 +23,16 @@ from tepei_admin.views import (
     jobs,
     leaves,
     letters,
+    mending,
     money,
     money_totals,
     password,
     people,
     placements,
+    preview,
     recoveries,
     requests,
+    upload_files,
     verify,
     year,
 )
@@ -55,6 +59,9 @@ PAGES: list[Blueprint] = [
     batches.pages,
     requests.pages,
     intake.pages,
+    preview.pages,
+    mending.pages,
+    upload_files.pages,
     jobs.pages,
     password.pages,
     exports.pages,
@@ -71,6 +78,7 @@ PAGES: list[Blueprint] = [
     follow_ups.pages,
     letters.pages,
     verify.pages,
+    backups.pages,
 ]
 
 RESOURCES: tuple[Resource | Page, ...] = (
@@ -102,6 +110,7 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("设置", "regions", m.Region),
     Resource("系统", "users", m.User, UserView),
     Resource("系统", "history", m.AuditEntry, AuditView),
+    Page("系统", "备份", "/backups/", P.ACCOUNTS),
     # Reached by links from the pages above.
     Resource(None, "eligibility-checks", m.EligibilityCheck),
     Resource(None, "status-changes", m.StatusChange),
@@ -111,6 +120,8 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource(None, "batch-rows", m.BatchRow),
     Resource(None, "proposals", m.Proposal),
     Resource(None, "uploads", m.Upload),
+    Resource(None, "upload-rows", m.UploadRow),
+    Resource(None, "header-choices", m.HeaderChoice),
     Resource(None, "export-templates", m.ExportTemplate),
     Resource(None, "export-records", m.ExportRecord),
     Resource(None, "saved-views", m.SavedView),

@@ -1,17 +1,34 @@
-"""历史: who changed what. A row's before and after are read through its model, so that its masks hold."""
+"""历史: who changed what, by person, user, day, batch. Before and after are read through their model, so that masks hold."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from tepei_admin.models import AuditEntry
+from tepei_admin.models import AuditEntry, FollowUp
+from tepei_admin.services.scope import number_of
 from tepei_admin.views.resource import ResourceView
-from tepei_admin.views.resource.history import differences, model_named
+from tepei_admin.views.resource.columns import column
+from tepei_admin.views.resource.filters import Filter
+from tepei_admin.views.resource.history import about, differences, model_named
+
+
+@dataclass(frozen=True)
+class OfPerson(Filter):
+    """`trainee=5`: what became of one person and of all that hangs on this person. The history has no such column."""
+
+    def condition(self, text: str) -> Any:
+        return about(number_of(text.partition(",")[0]) or 0)
 
 
 class AuditView(ResourceView):
     details_template = "audit.html"
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        item = OfPerson(column(FollowUp, "trainee"), "")
+        self.filters[item.key] = item
 
     def details(self, row: AuditEntry, revealed: Mapping[str, str]) -> dict[str, Any]:
         page = super().details(row, revealed)

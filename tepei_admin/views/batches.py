@@ -19,14 +19,25 @@ from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.exchange.export import Download
 from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.messages import say, say_all
-from tepei_admin.models import Batch, BatchRow, Payment, Proposal, Region, Track, Trainee, Unit, User
+from tepei_admin.models import (
+    Batch,
+    BatchRow,
+    Payment,
+    Proposal,
+    Region,
+    Track,
+    Trainee,
+    Unit,
+    Upload,
+    User,
+)
 from tepei_admin.permissions import P
 from tepei_admin.schema import Record
 from tepei_admin.services import batch, batches, clock, exports, person, scope, undo, undo_drafts
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
-from tepei_admin.views import money, sent, year
+from tepei_admin.views import money, preview, sent, year
 from tepei_admin.views.exports import attachment
 from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.resource.chips import colour
@@ -318,7 +329,17 @@ class BatchView(ResourceView):
             "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
+            **_upload(row),
         }
+
+
+def _upload(row: Batch) -> dict[str, Any]:
+    """The file of an import: kept with its hash, and what was put right in it."""
+    found = Upload.get_or_none(Upload.batch == row.id) if row.verb == "import" else None
+    return {
+        "upload": found,
+        "may_fetch": found is not None and actor().may(P.ENTER) and preview.may_fetch(found),
+    }
 
 
 def _rows(row: Batch) -> Any:

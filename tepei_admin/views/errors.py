@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -15,6 +16,7 @@ from tepei_admin.errors import NotAllowed, NotFound, Refusal
 from tepei_admin.messages import say_all
 from tepei_admin.services import accounts
 from tepei_admin.views.paths import wants_page
+from tepei_admin.views.resource.masks import masked
 from tepei_admin.views.rights import actor, signed_in
 
 log = logging.getLogger("tepei_admin")
@@ -47,7 +49,7 @@ def install(app: Flask) -> None:
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """A refusal that no page has words for. Whoever reaches for what is not theirs is in the history."""
-    if signed_in() and denies(refusal):
+    if isinstance(refusal, NotAllowed | NotFound) and signed_in() and denies(refusal):
         try:
             accounts.denied(actor(), f"{request.method} {request.path}", refusal.status)
         except Exception as error:  # the refusal stands, also where the history cannot be written
@@ -66,8 +68,14 @@ def unforeseen(error: Exception) -> ResponseReturnValue:
         log.warning("%s at %s %s: %s", refusal, request.method, request.path, type(error).__name__)
         return answer(refusal.status, say_all(refusal))
     number = secrets.token_hex(4).upper()
-    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    log.error("error %s at %s %s\n%s", number, request.method, request.path, trace(error))
     return answer(500, f"系统出错了，没有保存。请把编号 {number} 告诉管理员")
+
+
+def trace(error: Exception) -> str:
+    """Where it happened, without what it happened to: no row that a database quotes, no ID or account number."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return masked("\n".join(line.partition("DETAIL:")[0] for line in lines))
 
 
 def answer(status: int, sentence: str | None) -> ResponseReturnValue:
@@ -75,4 +83,7 @@ def answer(status: int, sentence: str | None) -> ResponseReturnValue:
     sentence = sentence or SENTENCES[500 if status >= 500 else 400]
     if not wants_page():
         return jsonify(error=sentence), status
-    return render_template("error.html", status=status, sentence=sentence), status
+    page = current_app.jinja_env.get_template(
+        "error.html"
+    )  # as it is: who is signed in stands in the database
+    return page.render(status=status, sentence=sentence), status

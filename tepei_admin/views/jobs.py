@@ -9,7 +9,7 @@ from tepei_admin.exchange import jobs
 from tepei_admin.exchange.jobs import Job
 from tepei_admin.messages import word
 from tepei_admin.permissions import P
-from tepei_admin.views import intake
+from tepei_admin.views import intake, preview
 from tepei_admin.views.rights import actor, needs
 
 pages = Blueprint("jobs", __name__)
@@ -23,7 +23,7 @@ def show(number: str) -> ResponseReturnValue:
     """How far it is; once it has ended, the page that it led to."""
     job = jobs.look(current_app.config["TEPEI"], actor(), number)
     if job.ended or job.lost:
-        return intake.checked(job) if job.kind == "check" else intake.stored(job)
+        return intake.checked(job) if job.kind == "check" else preview.stored(job)
     page = render_template("intake/job.html", job=job, steps=_steps(job))
     return page, 200, {"Refresh": str(EVERY)}
 

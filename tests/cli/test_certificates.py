@@ -45,7 +45,7 @@ def test_a_pdf_of_nothing_or_to_nowhere_is_refused(run, people):
     assert ran.status == 1 and "没有有效的结业证书" in ran.err and not (run.folder / "a.pdf").exists()
     run("certificates", "issue", *YEAR, "--id", people[0].id)
     ran = run("certificates", "pdf", *YEAR, "-o", run.folder / "none" / "a.pdf")
-    assert ran.status == 1 and "写不出文件" in ran.err
+    assert ran.status == 1 and "无法写入" in ran.err
 
 
 def test_verifying(run, people):

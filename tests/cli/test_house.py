@@ -12,9 +12,12 @@ import time
 
 import pytest
 
+from tepei_admin import database
+from tepei_admin.cli import doctor as clinic
 from tepei_admin.cli import main
 from tepei_admin.database import db
 from tepei_admin.models import Programme, Trainee, Unit, User
+from tests import postgres
 
 START = "import sys; from tepei_admin.cli import main; sys.exit(main())"
 
@@ -202,12 +205,15 @@ def test_audit_verify_finds_a_forged_row(quick):
     assert ran.status == 1 and any("第 7 行" in text for text in ran.json["findings"])
 
 
-def test_doctor_finds_nothing_in_a_sound_house(run):
+def test_doctor_finds_nothing_in_a_sound_house(run, monkeypatch):
+    monkeypatch.setenv("TEPEI_PG_BIN", str(postgres.programs()))
     run.house.actor("admin")
     run.house.trainee()
+    (run.folder / "var").mkdir(mode=0o700)
+    assert "还没有备份过" in run("doctor").out
+    assert run("backup").status == 0
     if not db.obj.postgres:
         os.chmod(db.obj.database, 0o600)
-    (run.folder / "var").mkdir(mode=0o700)
     ran = run("doctor", "--json")
     assert (ran.status, ran.json["findings"]) == (0, []) and ran.json["counts"]["学员"] == 1
 
@@ -250,3 +256,23 @@ def test_a_process_of_its_own_speaks_utf8_and_stops_quietly_at_a_closed_pipe(sql
 
 def test_the_seed_is_there_for_everybody(quick):
     assert Programme.select().count() == 1 and Unit.select().count() == 15
+
+
+@pytest.mark.parametrize(
+    ("version", "has"),
+    [((3, 40, 1), True), ((3, 44, 5), True), ((3, 44, 6), False), ((3, 45, 0), True), ((3, 50, 6), True),
+     ((3, 50, 7), False), ((3, 51, 2), True), ((3, 51, 3), False), ((3, 53, 0), False)],
+)  # fmt: skip
+def test_which_versions_of_sqlite_have_the_fault_in_their_log(version, has):
+    assert clinic.loses_log(version) is has
+
+
+def test_doctor_says_which_database_it_is_and_minds_the_fault_only_where_nothing_can_be_locked(
+    quick, monkeypatch
+):
+    (quick.folder / "var").mkdir(mode=0o700)
+    assert quick("doctor", "--json").json["database"].startswith("SQLite 3.")
+    monkeypatch.setattr(clinic, "loses_log", lambda version: True)
+    assert "日志有缺陷" not in quick("doctor").out
+    monkeypatch.setattr(database, "fcntl", None)
+    assert "日志有缺陷" in quick("doctor").out

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 
+import openpyxl
 import pytest
 
-from tepei_admin.models import AuditEntry, Batch, ExportRecord, Request, Trainee
-from tests.exchange.making import HEADER, person, xlsx
+from tepei_admin.models import AuditEntry, Batch, BatchRow, ExportRecord, Request, Trainee, Upload
+from tests.exchange.making import HEADER, id_number, person, xlsx
 
 LINE = ["单位（盖章）：赤峰市人力资源和社会保障局"]
 ON = ("--on", "2019-04-10")
@@ -55,6 +56,41 @@ def test_a_file_with_errors_stores_nothing_unless_the_good_rows_may_go(quick):
     assert not Trainee.select().exists()
     ran = take(quick, path, "--accept-good")
     assert ran.status == 1 and "已保存 1 人" in ran.out and Trainee.select().count() == 1
+
+
+def test_the_file_is_kept_with_its_batch_and_the_rows_left_out_are_told(quick):
+    path = sheet(quick, person(1), bad(2))
+    assert take(quick, path, "--accept-good").status == 1
+    upload = Upload.get()
+    assert upload.batch.verb == "import" and vault_of(quick, upload) == path.read_bytes()
+    left = BatchRow.get(~BatchRow.done)
+    assert left.text.startswith("第 4 行：错误，未保存") and Batch.get_by_id(upload.batch_id).skipped == 1
+
+
+def vault_of(run, upload) -> bytes:
+    return (run.folder / "var" / "files" / upload.stored_as).read_bytes()
+
+
+def test_the_rows_with_errors_are_written_out_and_taken_when_put_right(quick):
+    errors = quick.folder / "错误行.xlsx"
+    ran = take(quick, sheet(quick, person(1), bad(2)), "--accept-good", "--errors-to", errors)
+    assert ran.status == 1 and Trainee.select().count() == 1
+    book = openpyxl.load_workbook(errors)
+    cells = {cell.value: cell for row in book.active.iter_rows() for cell in row}
+    cells["150404198005129821"].value = id_number(2)
+    book.save(errors)
+    assert take(quick, errors).status == 0 and Trainee.select().count() == 2
+
+
+def test_a_blank_table_is_written(quick):
+    path = quick.folder / "空表.xlsx"
+    ran = quick("template", "--programme", 2019, "--track", "inside", "-o", path)
+    assert ran.status == 0 and openpyxl.load_workbook(path).sheetnames[0] == "汇总表"
+    assert quick("template", "--programme", 2019, "--track", "x", "-o", path).status == 1
+    nowhere = quick(
+        "template", "--programme", 2019, "--track", "inside", "-o", quick.folder / "none" / "a.xlsx"
+    )
+    assert nowhere.status == 1 and "无法写入" in nowhere.err
 
 
 def test_unsealed_and_another_unit(quick):

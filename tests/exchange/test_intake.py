@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tepei_admin.errors import NotAllowed, RuleViolation, Stale
-from tepei_admin.exchange import intake, sheet_report
+from tepei_admin.exchange import intake
 from tepei_admin.models import AuditEntry, Batch, BatchRow, PastTrainee, Trainee, Upload
 from tepei_admin.services import batch, crud, vault
 from tests.exchange.making import HEADER, id_number, person, xlsx
@@ -193,17 +193,30 @@ def test_what_changed_after_the_preview_stores_nothing(house):
     assert Trainee.select().count() == 1
 
 
-def test_an_upload_is_stored_once(house, tmp_path, monkeypatch):
+@pytest.fixture
+def files(tmp_path, monkeypatch):
     monkeypatch.setattr(vault, "folder", tmp_path / "files")
-    data = table(person(1))
-    number = intake.hand_in(house.cli, data, check(house, data), None)
+    return tmp_path / "files"
+
+
+def hand_in(house, data: bytes, **options) -> Upload:
+    made = check(house, data, **options)
+    unit = house.unit(options["unit"]) if options.get("unit") else None
+    return Upload.get_by_id(intake.hand_in(options.get("actor") or house.cli, data, made, unit))
+
+
+def stored(house, upload: Upload, *, good=False):
+    return intake.store_kept(house.cli, upload.id, upload.version, accept_good=good)
+
+
+def test_an_upload_is_stored_once(house, files):
+    upload = hand_in(house, table(person(1)))
     assert Trainee.select().count() == 0
-    upload, made = intake.resume(house.cli, number)
-    assert upload.report == sheet_report.as_json(made.report)
-    outcome = intake.store(house.cli, made)
-    assert Upload.get_by_id(number).batch_id == outcome.batch
-    _, again = intake.resume(house.cli, number)
-    assert intake.store(house.cli, again).batch is None
+    outcome = stored(house, upload)
+    assert Upload.get_by_id(upload.id).batch_id == outcome.batch and Trainee.select().count() == 1
+    with pytest.raises(RuleViolation) as refused:
+        stored(house, upload)
+    assert refused.value.violations[0].code == "import.already_stored"
 
 
 def test_undoing_an_import_takes_the_new_people_away_and_gives_old_values_back(house):

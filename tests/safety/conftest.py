@@ -1,5 +1,6 @@
-"""The panel and its browsers, as the tests of the pages have them."""
+"""The panel and its browsers, as the tests of the pages and those in Chromium have them."""
 
+from tests.browser.conftest import chromium  # noqa: F401
 from tests.views.conftest import (  # noqa: F401
     _cheap_passwords,
     admin,

@@ -1,16 +1,13 @@
-"""Who is certified, under which number; hand-over, reissue, void, revoke; eight at once without a gap."""
+"""Who is certified, under which number; hand-over, reissue, void, revoke."""
 
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
-from contextlib import contextmanager
 
 import pytest
 
 from tepei_admin.choices import Verb
-from tepei_admin.database import db, open_database
-from tepei_admin.errors import Busy, NotAllowed, RuleViolation
+from tepei_admin.errors import NotAllowed, RuleViolation
 from tepei_admin.messages import say
 from tepei_admin.models import (
     BatchRow,
@@ -22,18 +19,15 @@ from tepei_admin.models import (
     Trainee,
     Waiver,
 )
-from tepei_admin.permissions import Actor
 from tepei_admin.services import (
     batch,
     certificates,
-    places,
     programmes,
     record,
     requests,
     verbs,
     verification,
 )
-from tepei_admin.services.command import command
 from tepei_admin.services.plan import Args
 from tests.services.cast import _write, place, put_into
 from tests.services.paper_cast import (
@@ -414,104 +408,3 @@ def test_a_change_of_host_does_not_split_the_training(house):
     place(house, person, state="cancelled", planned_start=END, major="无")
     found = trainings.of([person.id])[person.id]
     assert (found.start, found.end, found.major) == (dt.date(2019, 9, 1), END, "新")
-
-
-# --- Eight at once (B6)
-
-RACERS, EACH, TENTH = 8, 50, 10
-
-
-class Rolled(Exception):
-    """Every tenth issue fails at the end."""
-
-
-@command(None)
-def issue_and_perhaps_fail(actor: Actor, person: int, fail: bool) -> None:
-    verbs.perform(actor, "certify", [person], Args(on=TODAY))
-    if fail:
-        raise Rolled
-
-
-def _patiently(actor: Actor, person: int, fail: bool) -> None:
-    """A slow machine may say 请稍后再试: a person would press again."""
-    for _ in range(20):
-        try:
-            return issue_and_perhaps_fail(actor, person, fail)
-        except Busy:
-            continue
-    raise TimeoutError
-
-
-def _racer(url: str, people: list[int], gate, results, control: bool) -> None:
-    from tepei_admin.services import accounts
-
-    open_database(url)
-    db.connect()
-    if control:
-        _take_the_locks_out()
-    actor = accounts.cli_actor()
-    gate.wait(120)
-    for place_, person in enumerate(people):
-        try:
-            _patiently(actor, person, place_ % TENTH == 3)
-            results.put("ok")
-        except Rolled:
-            results.put("rolled back")
-        except Exception as error:
-            results.put(f"{type(error).__name__}: {error}")
-    db.close()
-
-
-def _take_the_locks_out() -> None:
-    """The control: on SQLite no transaction around the work, on PostgreSQL no row is locked."""
-    if db.obj.postgres:
-        places.lock = lambda tracks: None
-        db.obj.lock_rows = lambda query: query
-    else:
-
-        @contextmanager
-        def autocommit():
-            db.execute_sql("PRAGMA query_only=0")
-            yield
-
-        db.obj.write_transaction = autocommit
-
-
-def _race(house, each: int, *, control: bool) -> list[str]:
-    people = [completed(house, papers=False).id for _ in range(RACERS * each)]
-    db.close()
-    context = multiprocessing.get_context("spawn")
-    gate, results = context.Barrier(RACERS), context.Queue()
-    racers = [
-        context.Process(
-            target=_racer,
-            args=(house.url, people[number * each : (number + 1) * each], gate, results, control),
-        )
-        for number in range(RACERS)
-    ]
-    for racer in racers:
-        racer.start()
-    told = [results.get(timeout=300) for _ in people]
-    for racer in racers:
-        racer.join(60)
-    db.connect(reuse_if_open=True)
-    return told
-
-
-def _clean(told: list[str], rounds: int) -> bool:
-    failed = sum(1 for number in range(rounds) if number % TENTH == 3) * RACERS
-    numbers = sorted(row.number for row in Certificate.select())
-    wanted = [f"2019W{serial:04d}" for serial in range(1, RACERS * rounds - failed + 1)]
-    return told.count("rolled back") == failed and told.count("ok") == len(wanted) and numbers == wanted
-
-
-@pytest.mark.slow
-def test_eight_processes_leave_no_gap_and_no_duplicate(house):
-    told = _race(house, EACH, control=False)
-    assert _clean(told, EACH), sorted(set(told))
-
-
-@pytest.mark.slow
-def test_without_the_locks_the_same_race_is_not_clean(house):
-    told = _race(house, 12, control=True)
-    assert not _clean(told, 12)

@@ -92,4 +92,4 @@ def test_the_chain_names_the_first_row_that_was_forged(house):
         else:
             db.execute_sql("DROP TRIGGER audit_no_update")
         db.execute_sql(f"UPDATE audit_entry SET reason = 'x' WHERE id = {forged}")
-    assert audit.verify() == forged
+    assert audit.verify() == audit.Broken(forged)

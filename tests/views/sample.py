@@ -18,6 +18,8 @@ _serial = itertools.count(1)
 EXTRA: dict[str, dict[str, Any]] = {
     "batch": {"unit": lambda: _parent(Unit)},
     "upload": {"unit": lambda: _parent(Unit)},
+    "header_choice": {"unit": lambda: _parent(Unit)},
+    "upload_row": {"choice": ""},
     "waiver": {"kind": "quota", "rule": ""},
     "payment": {"kind": "stipend", "amount": 720000},
     "programme": {"year": lambda: 2030 + next(_serial) % 70},

@@ -50,14 +50,19 @@ def latest(model: type[Record], number: int, limit: int = LATEST) -> list[Entry]
 
 
 def of_person(number: int, limit: int = LATEST) -> list[Entry]:
-    """The newest entries of a person and of all that hangs on this person: placements, leaves, payments, papers."""
+    """The newest entries of a person and of all that hangs on this person."""
+    return _entries(about(number), limit)
+
+
+def about(number: int) -> Any:
+    """The entries of a person and of all that hangs on this person: placements, leaves, payments, papers."""
     a = AuditEntry
     condition = (a.model == Trainee._meta.table_name) & (a.object_id == number)
     for field, child in Trainee._meta.backrefs.items():
         if child not in COMPUTED:
             own = child.select(child.id).where(field == number)
             condition |= (a.model == child._meta.table_name) & a.object_id.in_(own)
-    return _entries(condition, limit)
+    return condition
 
 
 def _entries(condition: Any, limit: int) -> list[Entry]:
@@ -120,7 +125,7 @@ def model_named(table: str) -> type[Record] | None:
 
 
 def _event_word(model: type[Record], key: str, values: Mapping[str, Any]) -> str:
-    return {"column": "栏目"}.get(key, key)
+    return {"column": "栏目", "what": "内容"}.get(key, key)
 
 
 def _event_value(model: type[Record], key: str, values: Mapping[str, Any]) -> str:

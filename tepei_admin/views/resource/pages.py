@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from flask import flash
 
+from tepei_admin.database import among
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import scope
 from tepei_admin.views import year
@@ -86,13 +87,21 @@ def _name(key: str) -> str:
 
 
 def _asked(view: ResourceView, state: State) -> list[tuple[Column, int]]:
-    """The foreign keys that the filters name, so that their chips can say 赤峰市."""
-    found = []
+    """The foreign keys that the filters name, so that their chips can say 赤峰市; none that the actor may not see."""
+    found: list[tuple[Column, int]] = []
     for key, value in state.filters:
         column = view.filters[key].column
         if isinstance(column, RefColumn) and view.filters[key].operation in ("", "not"):
-            found += [(column, number) for part in value.split(",") if (number := scope.number_of(part))]
+            numbers = [number for part in value.split(",") if (number := scope.number_of(part))]
+            found += [(column, number) for number in _visible(column.target, numbers)]
     return found
+
+
+def _visible(model: type[Record], numbers: list[int]) -> list[int]:
+    if actor().unit_id is None:
+        return numbers
+    query = scope.visible(actor(), model).where(among(model.id, numbers))
+    return [number for (number,) in query.select(model.id).tuples()]
 
 
 def pager(state: State, total: int, shown: int, *, further: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Action(Choice):
     UPDATE = "update", "修改"
     DELETE = "delete", "删除"
     REVEAL = "reveal", "查看完整号码"
+    CORRECT = "correct", "改正导入文件"
     EXPORT = "export", "导出"
     LOGIN = "login", "登录"
     LOGIN_FAILED = "login_failed", "登录失败"

@@ -17,7 +17,9 @@ SIZE = 50
 LAST_PAGE = 100_000
 LONGEST = 200
 WHOLE_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}|\+?\d{11,13}")
-"""An ID number or a phone: found by POST only, never kept in an address."""
+"""An ID number or a phone: found by POST only."""
+LONG_NUMBER = re.compile(r"\+?\d{11,}[Xx]?")
+"""These and bank accounts: never kept in an address."""
 
 Check = Callable[[str, str], str | None]
 """(filter's key, value) -> the value as it should stand in the address; None: no such filter or value."""
@@ -82,16 +84,16 @@ def read(
 def _filters(args: MultiDict[str, str], check: Check) -> Iterable[tuple[str, str]]:
     for key, values in args.lists():
         given = ",".join(value.strip() for value in values if value.strip())[: LONGEST * 10]
-        whole = any(WHOLE_NUMBER.fullmatch(part) for part in given.split(","))
+        whole = any(LONG_NUMBER.fullmatch(part.strip()) for part in given.split(","))
         value = check(key, given) if given and "\0" not in given and not whole else None
         if value:
             yield key, value
 
 
 def tidy_search(text: str) -> str:
-    """One blank between words; no whole ID number or phone."""
+    """One blank between words; no whole number of a person."""
     words = text.replace("\0", " ")[:LONGEST].split()
-    return " ".join(word for word in words if not WHOLE_NUMBER.fullmatch(word))
+    return " ".join(word for word in words if not LONG_NUMBER.fullmatch(word))
 
 
 def _number(text: str, default: int) -> int:

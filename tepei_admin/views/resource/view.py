@@ -183,11 +183,14 @@ class ResourceView(ModelView):
     @expose("/search", methods=("POST",))
     @needs("read")
     def search_view(self) -> ResponseReturnValue:
-        """A whole ID number or phone leads to its person; other text goes into the address."""
+        """A whole ID number or phone leads to its person; other text goes into the address, but for other long numbers."""
         text, wanted = request.form.get("search", ""), self._posted_state()
         number = search.whole_number(text)
         if number is None:
-            return redirect(f"{self.url}/{wanted.query(search=state.tidy_search(text), page=0)}", 303)
+            tidy = state.tidy_search(text)
+            if text.strip() and not tidy:
+                flash("这样的号码不能用来查找；查人请用姓名、完整的身份证号或手机", "bad")
+            return redirect(f"{self.url}/{wanted.query(search=tidy, page=0)}", 303)
         return redirect(pages.way_to(self, number), 303)
 
     @expose("/lookup")

@@ -1,0 +1,49 @@
+"""The house as a whole: backup, restore, move."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tepei_admin.config import Config
+from tepei_admin.permissions import Actor
+
+CLOSED = frozenset({"restore", "move"})
+"""Commands that get the settings and open the databases themselves."""
+
+
+def backup(options: Any, actor: Actor) -> None:
+    from tepei_admin.services import backups
+
+    path, manifest = backups.make(actor, Path(options.output) if options.output else None)
+    rows = sum(table.rows for table in manifest.tables.values())
+    print(f"已备份：{path}（{len(manifest.tables)} 张表 {rows} 行，附件 {len(manifest.files)} 个，已核对）")
+
+
+def restore(options: Any, config: Config) -> int:
+    """Exit status 1 where the history of the backup itself does not hold."""
+    from tepei_admin.services import backups
+
+    place = backups.Place.of(options.into, config.data_dir)
+    manifest = backups.restore(Path(options.file), place)
+    rows = sum(table.rows for table in manifest.tables.values())
+    print(f"已恢复 {manifest.made_at} 的备份：{rows} 行，附件 {len(manifest.files)} 个，逐表核对一致")
+    broken = backups.checked(place, manifest)
+    print(broken.told() if broken else "历史链完整")
+    print(
+        f"启用：TEPEI_DATA_DIR={place.data_dir}"
+        + (" TEPEI_DATABASE_URL=（所给地址）" if place.postgres else "")
+    )
+    return 1 if broken else 0
+
+
+def move(options: Any, config: Config) -> None:
+    from tepei_admin.errors import ensure
+    from tepei_admin.serve import made
+    from tepei_admin.services import moving
+
+    ensure(made(config), "access.not_initialised")
+    tables = moving.move(config.database_url, options.to)
+    rows = sum(table.rows for table in tables.values())
+    print(f"已搬迁 {len(tables)} 张表 {rows} 行，逐表核对一致；附件仍在 {config.data_dir}")
+    print("请把 TEPEI_DATABASE_URL 改为新地址后启动；原数据库未改动")

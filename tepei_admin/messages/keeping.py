@@ -1,0 +1,28 @@
+"""Sentences of the history's chain, of backup, restore and move, and of what does not add up."""
+
+MESSAGES = {
+    "audit.broken": "历史链在第 {row} 行断开：此行或其前一行被改动或删除；请与备份核对",
+    "audit.cut": "历史从第 {row} 行起缺失：末尾的记录被删去，或数据库换成了较旧的；请与备份核对",
+    "backup.exists": "“{file}”已经存在，备份不覆盖已有的文件；请换一个名字",
+    "backup.no_room": "备份没有做成：{folder} 不能写入（{why}）；请清理磁盘或换一个位置",
+    "backup.broken_database": "数据库文件已损坏（{why}），没有做成；请从以前的备份恢复",
+    "backup.bad": "“{file}”不是完好的备份（{why}），什么都没有改动；请换一份",
+    "backup.newer": "“{file}”由更新版本的程序备份，请先升级本程序",
+    "backup.unknown": "没有名为“{name}”的备份",
+    "backup.newest_stays": "最近一份备份不能在这里删除",
+    "backup.no_program": "没有找到 {name}；请安装与服务器同版本的 PostgreSQL 客户端程序，或用 TEPEI_PG_BIN 指明其所在文件夹",
+    "backup.program_failed": "{name} 没有成功：{why}",
+    "backup.other_database": "这是 {kind} 的备份，只能恢复到 {kind}；恢复后可用 tepei-admin move 搬迁",
+    "backup.place_taken": "{place} 已有数据库，只能放到新的地方，以免覆盖；请换一个空的位置",
+    "backup.place_has_files": "{folder} 里已有文件，恢复只能放到新的地方；请换一个空的目录",
+    "backup.not_equal": "核对不一致（{tables}），没有启用；请重试，仍不一致请与开发者联系",
+    "backup.written_meanwhile": "搬迁时有人在写入，没有搬成；请先停止后台再试",
+    "sums.payment_lines": "经费 {rows} 的计算过程与金额不符；请核对凭证",
+    "sums.reversals": "冲正 {rows} 与所冲正的经费不符；请核对凭证",
+    "sums.case_lines": "追缴案 {rows} 的计算过程与应追缴不符；请核对案卷",
+    "sums.case_state": "追缴案 {row}（{name}）未收 {left}，与其状态不符；请核对台账",
+    "sums.quota": "{unit}{track}占用名额 {taken}，多于所分配的 {places}；请核对推荐人员",
+    "sums.certificates": "{track}证书流水号已用到 {last}，但有 {count} 份证书；请核对证书登记",
+    "sums.files_missing": "附件不在磁盘上：{rows}；请从备份取回",
+    "sums.files_changed": "附件与存入时不同：{rows}；请从备份取回",
+}

@@ -1,0 +1,200 @@
+"""B5: what was paid is not changed, by nobody and in no way; it is put right by an entry that reverses it."""
+
+from __future__ import annotations
+
+import pytest
+from peewee import DatabaseError, IntegrityError
+
+from tepei_admin.choices import PaymentKind, PaymentState
+from tepei_admin.database import db
+from tepei_admin.errors import NotAllowed, Refusal
+from tepei_admin.models import Payment, Termination
+from tepei_admin.services import crud, entries, money, sums
+from tests.services.cast import _write
+from tests.services.money_cast import case, disqualified, in_training, ledger, paid, propose, received, step
+from tests.views.browser import Browser
+from tests.views.conftest import panel
+
+OPEN = {"id", "reversed_by", "version", "updated_at"}
+
+
+def refused_by_the_database():
+    return pytest.raises((DatabaseError, Refusal))
+
+
+@pytest.fixture
+def row(house) -> Payment:
+    house.quota(5)
+    return paid(house, "tuition", in_training(house))[0]
+
+
+def test_every_column_of_a_paid_row_is_frozen_by_sql(house, row):
+    for field in Payment._meta.sorted_fields:
+        if field.name in OPEN:
+            continue
+        value = (
+            "'2020-01-01'" if "DATE" in field.field_type else "7" if field.field_type != "VARCHAR" else "'x'"
+        )
+        if field.field_type == "BOOL":
+            value = "true"
+        with db.obj.unguarded(), pytest.raises(DatabaseError):
+            db.execute_sql(f"UPDATE payment SET {field.column_name} = {value} WHERE id = {row.id}")
+    assert Payment.get_by_id(row.id).__data__ == row.__data__
+
+
+SQL = {
+    "deleted": "DELETE FROM payment WHERE id = {row}",
+    "all deleted": "DELETE FROM payment",
+    "a fen more": "UPDATE payment SET amount = amount + 1 WHERE id = {row}",
+    "unpaid again": "UPDATE payment SET state = 'approved', paid_on = NULL WHERE id = {row}",
+    "void": "UPDATE payment SET state = 'void', paid_on = NULL WHERE id = {row}",
+    "of another": "UPDATE payment SET trainee_id = trainee_id + 1 WHERE id = {row}",
+    "another account": "UPDATE payment SET bank_account = '1' WHERE id = {row}",
+}
+
+
+@pytest.mark.parametrize("way", SQL)
+def test_raw_sql_is_refused_by_a_trigger(house, row, way):
+    with db.obj.unguarded(), pytest.raises(DatabaseError, match="payment_paid_final"):
+        db.execute_sql(SQL[way].format(row=row.id))
+    assert Payment.get_by_id(row.id).__data__ == row.__data__
+
+
+def test_all_at_once_is_refused_as_well(house, row):
+    if not db.obj.postgres:
+        return
+    with db.obj.unguarded(), pytest.raises(DatabaseError, match="payment_paid_final"):
+        db.execute_sql("TRUNCATE payment CASCADE")
+
+
+def test_without_the_trigger_sql_would_change_it(house, row):
+    with db.obj.unguarded():
+        db.execute_sql(
+            "ALTER TABLE payment DISABLE TRIGGER ALL"
+            if db.obj.postgres
+            else "DROP TRIGGER payment_paid_final"
+        )
+        db.execute_sql(f"UPDATE payment SET amount = amount + 1 WHERE id = {row.id}")
+    assert Payment.get_by_id(row.id).amount == row.amount + 1
+    assert any("计算过程与金额不符" in text for text in sums.disagreements())
+
+
+def test_a_command_that_would_change_it_is_refused(house, row):
+    from tepei_admin.services import record
+
+    for action in (
+        lambda: record.update(Payment, [row.id], {"amount": 1}),
+        lambda: record.delete(Payment, [row.id]),
+    ):
+        with refused_by_the_database():
+            _write(house.cli, action)
+    assert Payment.get_by_id(row.id).__data__ == row.__data__
+
+
+def test_the_model_is_refused_outside_a_command(house, row):
+    row.amount = 1
+    for way in (row.save, row.delete_instance, lambda: Payment.update(amount=1).execute()):
+        with pytest.raises(RuntimeError):
+            way()
+
+
+def test_forms_and_actions_leave_it_alone(house, row, tmp_path):
+    for action in (
+        lambda: crud.edit(house.cli, Payment, row.id, 1, {"amount": 1}),
+        lambda: crud.remove(house.cli, Payment, row.id),
+    ):
+        with pytest.raises(Refusal):
+            action()
+    for name in ("pay", "void", "approve"):
+        outcome = step(house, name, row, reason="重复")
+        assert not outcome.done
+    admin = Browser(panel(house, tmp_path)).sign_in(house, "admin")
+    for path in ("edit", "delete"):
+        assert admin.post(f"/payments/{row.id}/{path}", amount="1").status_code in (403, 404, 405, 422)
+    assert Payment.get_by_id(row.id).__data__ == row.__data__
+
+
+def test_a_reversal_puts_it_right_and_both_stand(house, row):
+    step(house, "reverse", row, reason="重复支付")
+    entry = Payment.get(Payment.reverses == row.id)
+    step(house, "approve", entry)
+    now = Payment.get_by_id(row.id)
+    assert (now.amount, now.state, now.reversed_by_id) == (row.amount, "paid", entry.id)
+    for other in (row.id, entry.id):
+        with db.obj.unguarded(), pytest.raises(DatabaseError, match="payment_paid_final"):
+            db.execute_sql(f"UPDATE payment SET reversed_by_id = NULL, voucher = 'x' WHERE id = {other}")
+    assert not [item for item in money.sums(house.cli, house.programme().id) if item.amount]
+    assert list(sums.disagreements()) == []
+
+
+@pytest.mark.parametrize("table", ["payment", "termination", "waiver", "request"])
+def test_two_persons_stand_on_every_decision_by_a_check(house, table):
+    person = in_training(house)
+    house.actor("operator")
+    if table == "payment":
+        propose(house, "tuition", person)
+    elif table == "termination":
+        case(house, person)
+    else:
+        _open_something(house, table)
+    if table == "payment":
+        sql = "UPDATE payment SET state = 'approved', decided_by_id = opened_by_id"
+    else:
+        sql = f"UPDATE {table} SET decided_by_id = opened_by_id"
+    with db.obj.unguarded():
+        with pytest.raises(IntegrityError):
+            db.execute_sql(sql)
+        db.execute_sql(f"{sql}, solo = {'true' if db.obj.postgres else '1'}")  # only with its mark
+
+
+def _open_something(house, table: str) -> None:
+    from tepei_admin.services import requests
+
+    if table == "waiver":
+        requests.open_waiver(house.actor("operator"), house.trainee().id, kind="quota", reason="急需")
+        return
+    house.quota(3)
+    gone = house.trainee()
+    house.do("recommend", gone)
+    house.do("withdraw", gone, reason="本人申请")
+    assert house.do("reinstate", gone, reason="恢复", actor=house.actor("operator")).requests
+
+
+def test_what_the_pages_show_is_the_sum_of_the_rows(house, tmp_path):
+    house.quota(5)
+    person, number = disqualified(house)
+    received(house, number, 1_000_000)
+    received(house, number, 300_000, kind="remission")
+    back = received(house, number, 200_000)
+    step(house, "reverse", back, reason="退票")
+    step(house, "approve", Payment.get(Payment.reverses == back.id))
+    due, got, remitted, left = ledger(number)
+    counted = [item for item in Payment.select() if item.reversed_by_id is None and item.kind != "reversal"]
+
+    def of(kind: PaymentKind, *states: PaymentState) -> int:
+        return sum(item.amount for item in counted if item.kind == kind and item.state in states)
+
+    assert got == of(PaymentKind.RECOVERY, PaymentState.PAID) == 1_000_000
+    assert remitted == of(PaymentKind.REMISSION, PaymentState.APPROVED) == 300_000
+    assert (
+        due
+        == Termination.get_by_id(number).due
+        == sum(line["fen"] for line in Termination.get_by_id(number).lines)
+    )
+    assert left == due - got - remitted
+    shown = {(item.kind, item.state): item.amount for item in money.sums(house.cli, house.programme().id)}
+    for (kind, state), amount in shown.items():
+        assert amount == of(kind, state)
+    page = Browser(panel(house, tmp_path)).sign_in(house, "viewer").get(f"/terminations/{number}").text
+    assert all(text in page for text in ("33,000.00", "10,000.00", "3,000.00", "20,000.00")) and person.id
+    assert list(sums.disagreements()) == []
+
+
+def test_nobody_without_the_right_moves_money(house):
+    person, number = disqualified(house)
+    for role in ("viewer", "clerk"):
+        with pytest.raises(NotAllowed):
+            entries.open_step(
+                house.actor(role, "150400" if role == "clerk" else None), number, kind="recovery", amount=1
+            )
+    assert person.id
