@@ -106,8 +106,10 @@ def _check(url: str, folder: Path, file: Path) -> Any:
 def _store(url: str, folder: Path, number: int) -> Any:
     def work(actor: Any) -> Any:
         from tepei_admin.exchange import long_work
+        from tepei_admin.models import Upload
 
-        return long_work.store(actor, {"upload": number, "accept_good": False}, b"")["done"]
+        order = {"upload": number, "version": Upload.get_by_id(number).version, "accept_good": False}
+        return long_work.store(actor, order, b"")["done"]
 
     return _in_house(url, folder, work)
 
