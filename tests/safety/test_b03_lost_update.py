@@ -107,7 +107,7 @@ def test_a_table_that_would_no_longer_do_what_was_shown_is_not_stored(house):
 
 
 def test_a_change_between_preview_and_storing_is_shown_before_anything_is_stored(house, tmp_path):
-    from tepei_admin.exchange import intake
+    from tepei_admin.exchange import intake, mending
     from tepei_admin.services import vault
     from tests.exchange import making
     from tests.factories import DAY
@@ -128,8 +128,8 @@ def test_a_change_between_preview_and_storing_is_shown_before_anything_is_stored
 
     upload = intake.hand_in(house.cli, whole.table(), look(), house.unit())
     crud.edit(house.cli, Trainee, person.id, house.reload(person).version, {"mobile": "13911112222"})
-    told = intake.confirm(house.cli, upload, accept_good=True)
-    assert told.batch is None and told.moved and told.again != upload
+    told = mending.confirm(house.cli, upload, 1, accept_good=True)
+    assert told.batch is None and told.moved == (2,)
     assert house.reload(person).mobile == "13911112222" and Trainee.select().count() == 1
-    assert intake.confirm(house.cli, told.again, accept_good=True).done == 12  # seen, and wanted
+    assert mending.confirm(house.cli, upload, 2, accept_good=True).done == 12  # seen, and wanted
     assert house.reload(person).mobile == "13800000991"
