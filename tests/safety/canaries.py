@@ -10,7 +10,7 @@ from peewee import CharField, ForeignKeyField, TextField
 
 from tepei_admin.database import db
 from tepei_admin.exchange import intake
-from tepei_admin.models import Document, Programme, Trainee, Unit, Upload, User
+from tepei_admin.models import Document, Programme, Trainee, Unit, Upload, UploadRow, User
 from tepei_admin.schema import ChoiceField, CodeField, JsonField, PartialDateField, Record, all_models
 from tepei_admin.services import accounts
 from tests.factories import DAY, id_number
@@ -40,7 +40,7 @@ def flock(unit: str, texts: Sequence[str]) -> list[dict[type[Record], Any]]:
         nest: dict[type[Record], Any] = {Unit: Unit.get(Unit.code == unit)}
         with db.obj.unguarded():
             for model in owned():
-                if model._meta.table_name != "quota" and not of_upload(model):
+                if model._meta.table_name not in ("quota", "upload", "upload_row"):
                     nest[model] = _row(model, nest, _filled(model, text, place))
         found.append(nest)
     return found
@@ -65,23 +65,14 @@ def nest(unit: str = "150500") -> dict[type[Record], Any]:
     found: dict[type[Record], Any] = {Unit: _marked(Unit.get(Unit.code == unit))}
     with db.obj.unguarded():
         for model in owned():
-            if not of_upload(model):
+            if model not in (Upload, UploadRow):
                 found[model] = _row(model, found)
     upload = _upload(found[Unit], found[Trainee])
-    lines = {
-        model: model.select().where(model.upload == upload.id).first()
-        for model in owned()
-        if model is not Upload and of_upload(model)
+    return {
+        **found,
+        Upload: upload,
+        UploadRow: UploadRow.get(UploadRow.upload == upload.id, UploadRow.name != ""),
     }
-    return {**found, Upload: upload, **{model: row for model, row in lines.items() if row is not None}}
-
-
-def of_upload(model: type[Record]) -> bool:
-    """Files that came in, and what hangs on them: the house makes these itself."""
-    return model is Upload or any(
-        isinstance(field, ForeignKeyField) and field.rel_model is Upload and not field.null
-        for field in model._meta.fields.values()
-    )
 
 
 def _upload(unit: Unit, person: Trainee) -> Upload:
