@@ -97,6 +97,15 @@ def squeeze(text: str) -> str:
     return "".join(char for char in text if not is_invisible(char))
 
 
+def trimmed(text: str) -> str:
+    """Without spaces and invisible characters before and behind."""
+    while text and is_invisible(text[0]):
+        text = text[1:]
+    while text and is_invisible(text[-1]):
+        text = text[:-1]
+    return text
+
+
 def _halve(char: str) -> str:
     return chr(ord(char) - 0xFEE0) if "！" <= char <= "～" else char
 

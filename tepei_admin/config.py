@@ -64,9 +64,18 @@ class Config:
 
     @property
     def audit_head(self) -> Path:
-        """Where the last hash of the history is also kept; the demo has its own, beside the house's."""
-        demo = self.database_url.rpartition("/")[2].startswith("demo.sqlite3")
-        return self.data_dir / ("demo.head" if demo else "audit.head")
+        """Where the last hash of the history is also kept."""
+        return self.data_dir / ("demo.head" if self._demo else "audit.head")
+
+    @property
+    def backups(self) -> Path:
+        """Where backups lie."""
+        return self.data_dir / ("demo-backups" if self._demo else "backups")
+
+    @property
+    def _demo(self) -> bool:
+        """The demo's database lies beside the house's, and so does what belongs to it."""
+        return self.database_url.rpartition("/")[2].startswith("demo.sqlite3")
 
     def quick_driver(self) -> None:
         """Call before peewee is imported: it loads psycopg by itself (180 ms), needed for PostgreSQL only."""

@@ -56,7 +56,8 @@ def _demo(config: Config) -> Config:
         with db.obj.connection_context():
             told = demo.fill()
         draft.rename(path)
-        draft.with_name(f"{draft.name}.lock").unlink(missing_ok=True)
+        for leftover in draft.parent.glob(f"{draft.name}.*"):
+            leftover.unlink()
     else:
         seed.prepare(config)
         with db.obj.connection_context():

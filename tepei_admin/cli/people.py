@@ -43,6 +43,7 @@ def import_(options: Any, actor: Actor) -> int:
         sealed=not options.unsealed,
     )
     report = sheet_report.as_json(made.report)
+    report["outlook"] = [item.as_dict() for item in made.outlook()]
     stored = Outcome(None)
     if not options.dry_run and (options.accept_good or not made.errors):
         stored = intake.take_in(actor, data, made, unit, accept_good=options.accept_good)
@@ -61,6 +62,8 @@ def tell_report(report: dict[str, Any], stored: Outcome, *, dry: bool) -> None:
                 name = row["values"].get("name", "")
                 print(f"第 {row['row']} 行 {name} {levels[message['level']]}：{message['text']}")
     print("，".join(f"{OUTCOMES[key]} {count}" for key, count in report["counts"].items()))
+    for item in report.get("outlook", ()):
+        print(f"{item['name']}：{item['text']}")
     if stored.batch:
         print(f"已保存 {len(stored.done)} 人，批次 {stored.batch}")
     else:

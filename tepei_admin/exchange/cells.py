@@ -114,7 +114,7 @@ class Message:
 
 _PICTURE = re.compile(r"=\s*(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 _WRAPPED = re.compile(r'="([^"]*)"')
-_QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\t ]+(?==?["“]?[+\d０-９])""")
+_QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\s\u200b\u2060\ufeff]+(?==?["“]?[+\d０-９])""")
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 

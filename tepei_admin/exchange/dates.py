@@ -7,29 +7,35 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
-from tepei_admin.characters import ordinary, squeeze
+from tepei_admin.characters import ordinary, squeeze, trimmed
 from tepei_admin.exchange.cells import Cell, number_text, shows, written
 from tepei_admin.exchange.formats import from_serial
+from tepei_admin.exchange.near import asked
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-_SEPARATED = re.compile(r"(\d{4})(?:[-./]|年)(\d{1,2})(?:(?:[-./]|月)(\d{1,2})[日号]?|月)?")
+_SEPARATED = re.compile(r"(\d{4})(?:[-./·・•]|年)(\d{1,2})(?:(?:[-./·・•]|月)(\d{1,2})[日号]?[.。]?|月)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _YEAR = re.compile(r"(\d{4})年?")
-_CLOCK = re.compile(r"(?<=\d)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
-_SINCE = re.compile(r"(?<=[\d月日号年])[-—~至]*(?:至今|今|起|开始|参加工作|以来|出生|生)$")
+_CLOCK = re.compile(r"(?<=\d)(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AaPp][Mm])?$")
+_SINCE = re.compile(
+    r"^(?:自|从|于)(?=\d{4})|(?<=[\d月日号年])[-—~至]*(?:至今|今|起|开始|参加工作|以来|出生|生|取得|获得|评定|评聘|聘任|评|聘)$"
+)
 _DASHES = re.compile(r"[‐‑‒–—―−－─]")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_HAN_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
+_MIXED = re.compile(r"(\d{4})(年[一二三四五六七八九十]{1,3}月.*)")
+"""1985年三月."""
 _HAN_YEAR = re.compile(
     r"([〇零○一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
 )
-_COUNT = re.compile(r"满?(\d{1,2})(?:年(?:整|零?(?:\d{1,2})个月|零\d{1,2}月|以上)?)?|(\d{1,2})\.\d年")
+_COUNT = re.compile(r"满?(\d{1,2})(?:整?年(?:整|半|零?(?:\d{1,2})个月|零\d{1,2}月|以上)?)?|(\d{1,2})\.\d年")
 
 
 def han_number(text: str) -> int | None:
     """一 .. 九十九, or digits."""
     if text.isascii() and text.isdecimal():
-        return int(text)
+        return int(text) if len(text) < 10 else None
     head, ten, tail = text.rpartition("十")
     if not ten:
         plain = text.translate(_DIGITS)
@@ -57,13 +63,15 @@ def iso(year: int, month: int | None = None, day: int | None = None) -> str | No
 @lru_cache(maxsize=4096)
 def from_text(text: str) -> str | None:
     """The date that a text says beyond doubt."""
-    text = _DASHES.sub("-", unicodedata.normalize("NFKC", ordinary(text)).strip().lstrip("'‘’`"))
+    text = _DASHES.sub("-", trimmed(unicodedata.normalize("NFKC", ordinary(text))).lstrip("'‘’`"))
     text = squeeze(_CLOCK.sub("", text))
     text = _SINCE.sub("", text)
     if re.fullmatch(r"\d{6}(?:\d\d)?\.0+|\d{4}\.00", text):
         text = text.partition(".")[0]
     if found := _SEPARATED.fullmatch(text) or _COMPACT.fullmatch(text) or _YEAR.fullmatch(text):
         return iso(*(None if part is None else int(part) for part in found.groups()))  # type: ignore[arg-type]
+    if found := _MIXED.fullmatch(text):
+        text = f"{found[1].translate(_HAN_DIGITS)}{found[2]}"
     if found := _HAN_YEAR.fullmatch(text):
         year, month, day = found.groups()
         parts = [None if part is None else han_number(part) for part in (month, day)]
@@ -95,9 +103,26 @@ def _from_number(number: float, cell: Cell, row: Reading, month_hint: int | None
     return _unclear(row)
 
 
-def _unclear(row: Reading) -> str | None:
-    row.error("date.unclear")
+def _unclear(row: Reading, near: str = "") -> str | None:
+    row.error("date.start_unclear" if row.field == "profession_start" else "date.unclear", near=near)
     return None
+
+
+_SHORT_YEAR = re.compile(r"(\d{2})(?:[-./]|年)(\d{1,2})((?:[-./]|月).*)?")
+
+
+def near_date(text: str, row: Reading) -> str:
+    """What a remedy may ask of an unclear text: a year without its century, a day counted by Excel."""
+    plain = squeeze(unicodedata.normalize("NFKC", text))
+    meant: str | None = None
+    if found := _SHORT_YEAR.fullmatch(plain):
+        this = row.setting.today.year
+        centuries = [century for century in ("19", "20") if this - 90 <= int(century + found[1]) <= this]
+        meant = from_text(centuries[0] + plain) if len(centuries) == 1 else None
+    elif re.fullmatch(r"\d{5}(?:\.0)?", plain, re.ASCII) and 10_000 <= float(plain) < 80_000:
+        moment = from_serial(float(plain), row.setting.epoch_1904)
+        meant = moment.date().isoformat() if moment else None
+    return asked(meant) if meant else ""
 
 
 def _from_date(moment: datetime, number_format: str, row: Reading) -> str:
@@ -124,7 +149,7 @@ def partial(cell: Cell, row: Reading, month_hint: int | None = None) -> str | No
     else:
         found = from_text(written(cell))
         if found is None:
-            row.error("date.unclear")
+            _unclear(row, near_date(written(cell), row))
     if found is not None and found > row.setting.today.isoformat()[: len(found)]:
         row.error("date.future")
         return None
@@ -144,7 +169,7 @@ def read_profession_start(cell: Cell, row: Reading) -> None:
         if 1 <= years <= 60:
             row.store(years, "profession_years")
             return
-    if (found := re.fullmatch(r"满?([一二三四五六七八九十]{1,3})年", text)) and (
+    if (found := re.fullmatch(r"满?([一二三四五六七八九十]{1,3})整?年半?", text)) and (
         count := han_number(found[1])
     ):
         row.store(count, "profession_years")

@@ -7,6 +7,7 @@ Reading is `sheet_report`, what is kept between the look and the store `kept`, c
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +19,14 @@ from tepei_admin.exchange import kept
 from tepei_admin.exchange.cells import Message
 from tepei_admin.exchange.layout import Choices
 from tepei_admin.exchange.lookups import Lookups, place_key
+from tepei_admin.exchange.reading import quoted
 from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, progress, uploads, vault
+from tepei_admin.services import clock, nominations, outlook, progress, uploads, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
+from tepei_admin.services.outlook import Outlook
 from tepei_admin.services.plan import Outcome
 
 GOOD = ("new", "changed", "same")
@@ -43,6 +46,13 @@ class Intake:
     @property
     def errors(self) -> int:
         return self.report.counts()["error"]
+
+    def outlook(self) -> list[Outlook]:
+        """Of the units of this file: places, and how many of its people would be added to those who wait."""
+        outcomes = {row.number: row.outcome for row in self.report.rows}
+        units = {item.unit for item in self.people.values()}
+        new = Counter(item.unit for number, item in self.people.items() if outcomes[number] == "new")
+        return outlook.of_units(self.track.id, units, new)
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows as they are kept."""
@@ -142,7 +152,8 @@ def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
             unknown.append(row)
     for row in unknown:
         value = row.written.get("region", "").strip()
-        row.add(Message("error", "region", "unit.row_unknown", {"column": "单位所在盟市", "value": value}))
+        params = {"column": "单位所在盟市", "value": quoted(value), "near": lookups.near_unit(value)}
+        row.add(Message("error", "region", "unit.row_unknown" if value else "unit.row_missing", params))
 
 
 def _known(intake: Intake, rows: list[PersonRow]) -> dict[tuple[Any, ...], int]:
@@ -166,7 +177,9 @@ def _unit_of(row: PersonRow, lookups: Lookups) -> str:
 def _place(row: PersonRow, name: str, lookups: Lookups, region_ids: dict[str, int]) -> int | None:
     found = region_ids.get(lookups.region(str(row.values[name])))
     if found is None:
-        params = {"column": "旗县" if name == "county" else "单位所在盟市", "value": row.values[name]}
+        value = str(row.values[name])
+        column = "旗县" if name == "county" else "单位所在盟市"
+        params = {"column": column, "value": quoted(value), "near": lookups.near_region(value)}
         row.add(Message("warning", name, "place.unknown", params))
     return found
 

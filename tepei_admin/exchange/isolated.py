@@ -22,6 +22,8 @@ AT_ONCE = 2
 """Files opened at the same time by one server process; the others wait."""
 
 COMMAND = (sys.executable, "-P", "-m", worker.__name__)
+PATIENCE = 4 * worker.SECONDS
+"""Seconds by the clock; the process has `worker.SECONDS` of the processor's time, which a busy machine gives slowly."""
 LONGEST_ANSWER = 400 * 1024 * 1024
 """Bytes; more than a sheet within the limits can be."""
 
@@ -47,7 +49,7 @@ class _Reader:
             stderr=subprocess.DEVNULL,
             env=_environment(),
         )
-        self.clock = threading.Timer(worker.SECONDS, self.process.kill)
+        self.clock = threading.Timer(PATIENCE, self.process.kill)
         self.clock.daemon = True
 
     def __enter__(self) -> _Reader:

@@ -8,23 +8,28 @@ from functools import cache
 from tepei_admin import codes
 from tepei_admin.characters import key, ordinary, squeeze
 from tepei_admin.exchange.cells import Cell, bare, number_text, written
+from tepei_admin.exchange.near import Near
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
 
 _BETWEEN = re.compile(r"[/、,;\\|&+]|和|或|及|与")
 _BRACKET = re.compile(r"\(([^()]*)\)")
+_STOPS = ".。,，;；、!！"
 
 
 def coded(cell: Cell) -> str:
     """The cell as it is compared with a list."""
     if cell.kind == "number" and isinstance(cell.value, int | float):
         return number_text(cell.value)
-    return key(bare(written(cell)))
+    return key(bare(written(cell))).rstrip(_STOPS)
 
 
-def noted(cell: Cell, row: Reading, code: str, stored: str) -> None:
-    """A notice where radicals or invisible characters were put right."""
+def noted(cell: Cell, row: Reading, code: str, stored: str, *, odd: bool = False) -> None:
+    """A notice where something had to be put right: radicals, invisible characters, a full stop.
+
+    `odd`: where the list itself says that the spelling deserves one.
+    """
     raw = written(cell).strip()
-    if cell.kind == "text" and squeeze(ordinary(raw)) != raw:
+    if odd or (cell.kind == "text" and (squeeze(ordinary(raw)) != raw or coded(cell) != key(raw))):
         row.notice(code, stored=stored)
 
 
@@ -43,6 +48,7 @@ def read_sex(cell: Cell, row: Reading) -> None:
         row.error("sex.unknown")
         return
     row.store(code)
+    noted(cell, row, "sex.normalised", codes.SEXES[code], odd=text in ("男性", "女性"))
     if number and code != ("1" if int(number[16]) % 2 else "2"):
         row.warning("sex.differs_from_id", number=codes.SEXES["1" if int(number[16]) % 2 else "2"])
 
@@ -64,7 +70,12 @@ def _ethnic() -> dict[str, tuple[str, bool]]:
             found[row["letters"]] = (row["code"], False)
         if row["code"].startswith("0"):
             found[row["code"][1:]] = (row["code"], True)
-    return found
+    return found | {"其它": ("97", True), "其它民族": ("97", True), "其他民族": ("97", True)}
+
+
+@cache
+def _near_ethnic() -> Near:
+    return Near(codes.ethnic_groups().values())
 
 
 def read_ethnicity(cell: Cell, row: Reading) -> None:
@@ -80,14 +91,11 @@ def read_ethnicity(cell: Cell, row: Reading) -> None:
     if code == "two":
         row.error("ethnicity.two")
     elif not code:
-        row.error("ethnicity.unknown")
+        row.error("ethnicity.unknown", near=_near_ethnic().hint(text))
     else:
         row.store(code)
         name = codes.ethnic_groups()[code]
-        if odd and not _plain_pair(text, code):
-            row.notice("ethnicity.normalised", stored=name)
-        else:
-            noted(cell, row, "ethnicity.normalised", name)
+        noted(cell, row, "ethnicity.normalised", name, odd=odd and not _plain_pair(text, code))
 
 
 def _plain_pair(text: str, code: str) -> bool:
@@ -101,6 +109,8 @@ def _composed(text: str, known: dict[str, tuple[str, bool]]) -> str:
     named = [part for piece in parts for part in _BETWEEN.split(piece) if part]
     named += [part for part in _BRACKET.findall(text) if part in known or part + "族" in known]
     found = [known[part][0] for part in named if part in known]
+    if found and any(name in text and code not in found for code, name in codes.ethnic_groups().items()):
+        return "two"
     if len(set(found)) > 1:
         return "two"
     if len(found) != len(named) or not found:
@@ -137,16 +147,33 @@ def _political() -> dict[str, str]:
     return found
 
 
+_JOINED = re.compile(r"\([^()]*\d{4}[^()]*\)$")
+"""中共党员(2005.6): when somebody joined."""
+
+
+@cache
+def _near_political() -> Near:
+    return Near(name for name in _political() if not name.isascii())
+
+
 def read_political_status(cell: Cell, row: Reading) -> None:
     text = coded(cell)
     if not text or text in PLACEHOLDERS:
         return
-    code = _political().get(text) or _political().get(text.removeprefix("中国"))
+    plain = _JOINED.sub("", text)
+    code = _political().get(plain) or _political().get(plain.removeprefix("中国"))
     if code is None:
-        row.warning("political_status.unknown")
+        row.warning("political_status.unknown", near=_near_political().hint(text))
         return
     row.store(code)
-    noted(cell, row, "political_status.normalised", codes.political_status()[code])
+    name = codes.political_status()[code]
+    noted(cell, row, "political_status.normalised", name, odd=not _says(plain, code))
+
+
+def _says(text: str, code: str) -> bool:
+    """Is this the code, or its own name?"""
+    names = {row["code"]: (row["name"], row["short_name"]) for row in codes.table("political_status")}
+    return text in (code, code.lstrip("0"), *names[code])
 
 
 # ---- track

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tepei_admin import codes
 from tepei_admin.characters import key
+from tepei_admin.exchange.near import Near, asked
 
 _OFFICE = re.compile(
     r"(?:人力资源(?:和|与|及)?社会保障[局厅]|人力资源社保局|人社[局厅]|人事局|人才(?:交流)?服务(?:中心|局)|"
@@ -45,6 +47,29 @@ class Lookups:
     def unit(self, text: str) -> str:
         """The sending unit meant by a code, a unit's name, or a place's name with or without its office."""
         return self.units.get(key(text)) or self.units.get(place_key(text), "")
+
+    def near_title(self, text: str) -> str:
+        """The question after titles of the list that are nearly this one, or stand in it beside something else."""
+        inside = [part for part in re.split(r"[/、,;()]|兼", text) if part != text and self.title_level(part)]
+        return self._titles.hint(text) or (asked(*inside) if len(inside) == 1 else "")
+
+    def near_region(self, text: str) -> str:
+        return self._regions.hint(text)
+
+    def near_unit(self, text: str) -> str:
+        return self._units.hint(text)
+
+    @cached_property
+    def _titles(self) -> Near:
+        return Near(self.titles)
+
+    @cached_property
+    def _regions(self) -> Near:
+        return Near(name for name in self.regions if not name.isascii())
+
+    @cached_property
+    def _units(self) -> Near:
+        return Near(name for name in self.units if not name.isascii())
 
     @classmethod
     def from_files(cls) -> Lookups:

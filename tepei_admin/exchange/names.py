@@ -7,16 +7,17 @@ import unicodedata
 
 from tepei_admin.characters import HYPHENS, dotted, is_han, is_mongolian, ordinary, spaced
 from tepei_admin.exchange.cells import Cell, written
-from tepei_admin.exchange.reading import Reading
+from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
 
 _LOST = "?？\ufffd"
-_ADDRESS = re.compile(r"..+(?:先生|女士|同志|老师)$")
+_ADDRESS = re.compile(r"..+(?:先生|女士|同志|老师)$|.+某|曾用名|原名")
+_NOBODY = frozenset(("无", "待定", "不详", "未定", "暂缺", "空缺", "暂无", "姓名"))
 
 
 def read_name(cell: Cell, row: Reading) -> None:
     """The name: odd characters, spaces and dots put right with a notice each, the unclear asked about."""
     raw = written(cell)
-    if cell.kind == "empty":
+    if cell.kind == "empty" or raw.strip() in PLACEHOLDERS | _NOBODY:
         row.error("name.missing")
         return
     if cell.kind != "text":
@@ -44,7 +45,7 @@ def _changes(text: str) -> list[tuple[str, str]]:
 def _spaces(text: str, row: Reading) -> str:
     plain = spaced(text)
     if plain != text:
-        row.notice("name.spaces_removed", stored=plain)
+        row.notice("name.spaces_removed", value=text.replace("\n", "↵"), stored=plain)
     return plain
 
 
@@ -69,8 +70,11 @@ def _check(name: str, row: Reading) -> bool:
         return False
     if any(char in HYPHENS for char in name):
         row.warning("name.hyphen")
-    if any(not _usual(char) for char in name if char not in HYPHENS) or _ADDRESS.match(name):
+    odd = any(not _usual(char) for char in name if char not in HYPHENS)
+    if odd or _ADDRESS.match(name) or name.strip("·") != name:
         row.warning("name.unusual")
+    elif len(name) == 1:
+        row.warning("name.short")
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tepei_admin.characters import key
+from tepei_admin.messages import word
 
 MOST = 3
 """Names that are offered; where more fit, none is near."""
@@ -16,11 +17,13 @@ class Near:
     def __init__(self, names: Iterable[str]) -> None:
         self._names: dict[str, list[str]] = {}
         for name in dict.fromkeys(names):
-            for part in _parts(key(name)):
+            whole = key(name)
+            for part in _parts(whole) | ({whole[:-2]} if len(whole) > 4 else set()):
                 self._names.setdefault(part, []).append(name)
 
     def to(self, written: str) -> tuple[str, ...]:
-        """The names one character away: another one, one more, one less, or two that changed places."""
+        """The names one character away (another one, one more, one less, two that changed places), or that
+        this is the beginning of."""
         text = key(written)
         if not 2 <= len(text) <= 30:
             return ()
@@ -30,7 +33,12 @@ class Near:
     def hint(self, written: str) -> str:
         """The question that a remedy ends with; empty where nothing is near."""
         names = self.to(written)
-        return f"（是否应为 {'、'.join(names)}？）" if names else ""
+        return asked(*names) if names else ""
+
+
+def asked(*names: str) -> str:
+    """The question whether one of these was meant."""
+    return word("import.near", names="、".join(names))
 
 
 def _parts(text: str) -> set[str]:

@@ -14,6 +14,8 @@ from tepei_admin.rules import identity
 
 _SCIENTIFIC = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d+)")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE_ALONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII)
+_AREA = re.compile(r"\((0\d{2,3})\)-?(?=\d{7,8})")
 _SPLIT = re.compile(r"[/、,，;；\n|或和]|\s{2,}")
 _DASH = re.compile(f"[{re.escape(HYPHENS)}]")
 EXACT = 10**15  # from here on a number has lost digits
@@ -21,13 +23,15 @@ EXACT = 10**15  # from here on a number has lost digits
 
 def plain_digits(text: str) -> str:
     """Half-width, without any space or invisible character, out of the tricks that keep it text."""
-    return squeeze(unicodedata.normalize("NFKC", bare(bare(text))))
+    return squeeze(bare(unicodedata.normalize("NFKC", bare(bare(text)))))
 
 
 def lost_digits(cell: Cell, text: str) -> bool:
     """Was this long number once a spreadsheet number?"""
     if cell.kind == "number" and isinstance(cell.value, int | float):
         return abs(cell.value) >= EXACT
+    if re.fullmatch(r"\d{16,}\.0+", text, re.ASCII):
+        return True
     if found := _SCIENTIFIC.fullmatch(text):
         return len(found[1] or "") < int(found[2])
     return False
@@ -46,21 +50,20 @@ def exact(text: str) -> str:
 
 def read_id_number(cell: Cell, row: Reading) -> None:
     """The 18-digit number in its normal form, or an error: a wrong ID pays the wrong person."""
-    if cell.kind == "empty":
-        row.error("id_number.missing")
-        return
     raw = written(cell)
     text = identity.normal_form(bare(bare(raw)))
-    if cell.kind == "date":
-        row.error("id_number.format")
+    if not text or raw.strip() in PLACEHOLDERS:
+        row.error("id_number.missing")
+    elif cell.kind == "date":
+        row.error("id_number.format", near="")
     elif lost_digits(cell, text):
         row.error("id_number.stored_as_number")
     elif problem := identity.problem(text, row.setting.today):
         if problem == "checksum" and text.endswith("000"):
             problem = "stored_as_number"
-        row.error(
-            f"id_number.{problem}", suggestion=identity.from_fifteen(text) if problem == "fifteen" else ""
-        )
+        suggestion = identity.from_fifteen(text) if problem == "fifteen" else ""
+        near = identity.near(text, row.setting.today) if problem == "format" else ""
+        row.error(f"id_number.{problem}", suggestion=suggestion, near=near)
     else:
         if text != raw:
             row.notice("id_number.normalised", stored=text)
@@ -106,6 +109,9 @@ def read_mobile(cell: Cell, row: Reading) -> None:
 
 def _parts(raw: str) -> list[str]:
     """The numbers of a cell: separated, or two mobiles with only a space between them."""
+    beside = _MOBILE_ALONE.findall(unicodedata.normalize("NFKC", raw))
+    if len(beside) > 1 and not re.search(r"\d", _MOBILE_ALONE.sub("", unicodedata.normalize("NFKC", raw))):
+        return beside
     parts: list[str] = []
     for part in _SPLIT.split(raw.strip()):
         digits = plain_digits(part)
@@ -122,7 +128,7 @@ def _numeric(part: str) -> bool:
 
 def _telephone(part: str) -> str:
     """A mobile in its eleven digits; anything else as written, without spaces."""
-    text = exact(_DASH.sub("-", plain_digits(part)))
+    text = _AREA.sub(r"\1-", exact(_DASH.sub("-", plain_digits(part))))
     digits = re.sub(r"^(?:\+|00)?86(?=1[3-9]\d{9}$)", "", text.replace("-", ""))
     if _MOBILE.fullmatch(digits):
         return digits
@@ -135,7 +141,7 @@ def _judge(number: str, row: Reading) -> None:
         return
     if re.fullmatch(r"4(?:7\d|8[23])-?\d{7}", number):
         row.warning("phone.zero_lost", area=f"0{number[:3]}")
-    elif not re.fullmatch(r"0\d{2,3}-?\d{7,8}(?:-\d{1,6})?", number):
+    elif not re.fullmatch(r"0\d{2,3}-?\d{7,8}(?:(?:-|转)\d{1,6})?", number):
         row.warning("mobile.unusual")
     else:
         row.warning("mobile.land_line")
@@ -149,10 +155,17 @@ def read_office_phone(cell: Cell, row: Reading) -> None:
     if lost_digits(cell, text):
         row.error("mobile.lost_digits")
         return
-    text = exact(_DASH.sub("-", text))
+    text = _AREA.sub(r"\1-", exact(_DASH.sub("-", text)))
     if re.fullmatch(r"4(?:7\d|8[23])-?\d{7}", text):
         row.warning("phone.zero_lost", area=f"0{text[:3]}")
     row.store(text)
+    _noted(raw, text, row)
+
+
+def _noted(raw: str, stored: str, row: Reading) -> None:
+    """A notice where the stored form is not what stands in the cell."""
+    if stored and stored != raw.strip():
+        row.notice("cell.normalised", stored=stored)
 
 
 # ---- accounts, addresses, ranks
@@ -170,21 +183,24 @@ def read_bank_account(cell: Cell, row: Reading) -> None:
     if not re.fullmatch(r"\d{8,32}", text, re.ASCII):
         row.warning("bank_account.unusual")
     row.store(text)
+    _noted(raw, text, row)
 
 
 def read_email(cell: Cell, row: Reading) -> None:
     raw = written(cell)
-    text = squeeze(unicodedata.normalize("NFKC", raw)).replace("。", ".")
+    text = squeeze(unicodedata.normalize("NFKC", raw)).replace("。", ".").removeprefix("mailto:")
     if text in PLACEHOLDERS:
         return
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
         row.warning("email.unusual")
     row.store(text)
+    _noted(raw, text, row)
 
 
 def read_rank(cell: Cell, row: Reading) -> None:
     """推荐顺序: a whole number, 第一 too."""
-    text = exact(plain_digits(written(cell))).removeprefix("第").removesuffix("名").removesuffix("位")
+    raw = written(cell)
+    text = exact(plain_digits(raw)).strip("()、.").removeprefix("第").removesuffix("名").removesuffix("位")
     if not text or text in PLACEHOLDERS:
         return
     rank = han_number(text)
@@ -192,3 +208,5 @@ def read_rank(cell: Cell, row: Reading) -> None:
         row.warning("unit_rank.unclear")
     else:
         row.store(rank)
+        if cell.kind == "text":
+            _noted(raw.strip().removesuffix(".0"), str(rank), row)

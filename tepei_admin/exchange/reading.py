@@ -14,6 +14,15 @@ from tepei_admin.exchange.lookups import Lookups
 PLACEHOLDERS = frozenset(("/", "//", "\\", "-", "--", "—", "——", "－", "无", "暂无", "没有", "空"))
 
 
+LONGEST_QUOTE = 80
+
+
+def quoted(text: str) -> str:
+    """A cell as a sentence quotes it: on one line, and not endless."""
+    line = text.strip().replace("\r\n", "↵").replace("\n", "↵").replace("\r", "↵")
+    return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a whole file is read against."""
@@ -48,7 +57,7 @@ class Reading:
 
     def say(self, level: Level, code: str, /, **params: Any) -> None:
         """A message about the cell in hand; its sentence may always use {column} and {value}."""
-        known = {"column": self.column, "value": self.written.get(self.field, "").strip()}
+        known = {"column": self.column, "value": quoted(self.written.get(self.field, ""))}
         self.messages.append(Message(level, self.field, code, known | params))
 
     def error(self, code: str, /, **params: Any) -> None:

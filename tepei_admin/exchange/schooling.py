@@ -6,12 +6,13 @@ import re
 from functools import cache, lru_cache
 
 from tepei_admin import codes
-from tepei_admin.characters import key
+from tepei_admin.characters import key, ordinary, spaced
 from tepei_admin.exchange.cells import Cell, written
 from tepei_admin.exchange.dates import from_text
 from tepei_admin.exchange.lists import coded, noted
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.names import tidy
+from tepei_admin.exchange.near import Near
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
 
 MASTER_ALONE, SAME_LEVEL, ON_THE_JOB, GRADUATE, CLASS = "1M", "1E", "1J", "10", "17"
@@ -23,12 +24,16 @@ _PLAIN = {
     "研究生班": "17", "大学": "21", "本科": "21", "大本": "21", "大学本科": "21", "专升本": "21",
     "本科生": "21", "普通班": "28", "大学普通班": "28", "大专": "31", "专科": "31", "大学专科": "31",
     "高职": "31", "高职高专": "31", "中专": "41", "中等专科": "41", "职高": "44", "技校": "47", "高中": "61",
-    "初中": "71", "小学": "81",
+    "初中": "71", "小学": "81", "专接本": "21", "专转本": "21", "专科升本科": "21", "专科起点本科": "21", "双本科": "21",
 }  # fmt: skip
 _MANNER = re.compile(
     r"^(?:全日制|非全日制|国民教育|统招|普通高等教育|普通全日制|函授|自学考试|自考|成人教育|成人|成教|夜大|电大|开放大学|网络教育|网络|远程|业余|"
     r"脱产|第一|最高)+(?:的)?(?=.)"
 )
+_ASIDE = re.compile(
+    r"\((?:全日制|非全日制|统招|国民教育|函授|自考|自学考试|成人|成人教育|成教|夜大|电大|网络|网络教育|远程|业余|毕业)\)"
+)
+"""How somebody studied, in brackets behind the schooling; 在职 and 党校 are not among them."""
 _STUDYING = re.compile(r"在读|未毕业|攻读|就读")
 _MASTER_DEGREES = re.compile(r"MBA|MPA|EMBA|硕士")
 _TAIL = re.compile(r"(?:学历|毕业生|毕业|文化程度|文化|程度)+$")
@@ -51,6 +56,7 @@ def education_code(text: str, degree_level: str) -> str:
     names = _education_names()
     if text in names and text != "研究生":
         return names[text]
+    text = _ASIDE.sub("", text)
     plain = _TAIL.sub("", _MANNER.sub("", re.sub(r"[()/、,;+\-·]", "", text).removesuffix("学位")))
     if _STUDYING.search(text):
         return _while_studying(text)
@@ -93,6 +99,11 @@ def _by_parts(text: str, plain: str) -> str:
     return ""
 
 
+@cache
+def _near_education() -> Near:
+    return Near(name for name in _education_names() if not name.isascii())
+
+
 def read_education(cell: Cell, row: Reading) -> None:
     text = coded(cell).upper()
     if not text or text in PLACEHOLDERS:
@@ -101,16 +112,22 @@ def read_education(cell: Cell, row: Reading) -> None:
     row.store(tidy(written(cell)), "education_written")
     code = education_code(text, level)
     if not code:
-        row.warning("education.unknown")
+        row.warning("education.unknown", near=_near_education().hint(text))
         return
     row.store(code)
     name = codes.education()[code].name
-    if code in (MASTER_ALONE, SAME_LEVEL, ON_THE_JOB, GRADUATE, CLASS, "20", "28"):
+    if _STUDYING.search(text) and code in (GRADUATE, "20"):
+        row.warning("education.still_studying")
+    elif re.search("结业|肄业", text) and code == GRADUATE:
+        row.warning("education.not_graduated")
+    elif code in (MASTER_ALONE, SAME_LEVEL, ON_THE_JOB, GRADUATE, CLASS, "20", "28"):
         row.warning(f"education.{_HELD[code]}")
     elif _STUDYING.search(text):
         row.notice("education.studying", stored=name)
     else:
-        noted(cell, row, "education.normalised", name)
+        noted(
+            cell, row, "education.normalised", name, odd=text not in _education_names() and text != "研究生"
+        )
 
 
 _HELD = {
@@ -144,6 +161,11 @@ def degree_code(text: str) -> str:
     return {"博士": "2", "硕士": "3", "学士": "4"}[named[0]] if len(named) == 1 and "后" not in plain else ""
 
 
+@cache
+def _near_degree() -> Near:
+    return Near(name for name in _degree_names() if not name.isascii())
+
+
 def read_degree(cell: Cell, row: Reading) -> None:
     text = coded(cell).upper()
     if not text or text in PLACEHOLDERS or text == "无学位":
@@ -152,9 +174,9 @@ def read_degree(cell: Cell, row: Reading) -> None:
     code = degree_code(text)
     if code:
         row.store(code)
-        noted(cell, row, "degree.normalised", codes.degrees()[code])
+        noted(cell, row, "degree.normalised", codes.degrees()[code], odd=text not in _degree_names())
     else:
-        row.warning("degree.unknown")
+        row.warning("degree.unknown", near=_near_degree().hint(text))
 
 
 # ---- title
@@ -163,7 +185,9 @@ NO_TITLE = frozenset(
     ("无", "暂无", "未评", "未评定", "没有", "无职称", "暂无职称", "未评职称", "未评聘", "无专业技术职务")
 )
 _SUFFIX = re.compile(r"(?:专业技术职务任职资格|专业技术职务|专业技术资格|任职资格|职务资格|职称|资格)$")
-_DATED = re.compile(r"\(([^()]*\d{4}[^()]*)\)$")
+_DATED = re.compile(r"(?:\(([^()]*\d{4}[^()]*)\)|(?<=[^\d(])(\d{4}[.年/-]\d{1,2}(?:[月.日/-]\d{0,2}日?)?))$")
+"""A date behind the title, in brackets or by itself."""
+_DATED_AS_WRITTEN = re.compile(r"\s*(?:[（(][^（()）]*[）)]|[\d０-９][\d０-９.．年月日/-]*)\s*$")
 _DATE_WORDS = re.compile(r"^(?:评定时间|取得时间|聘任时间|时间)?[:]?|(?:取得|评定|评聘|聘任|聘|评)$")
 
 
@@ -179,27 +203,31 @@ def level_of(text: str, lookups: Lookups) -> str:
 
 def read_title(cell: Cell, row: Reading) -> None:
     """The title as written and its GB/T 12407 level; a date in brackets goes to 取得时间."""
-    shown = tidy(written(cell))
+    raw = tidy(written(cell))
+    shown = ordinary(raw)
     text = key(shown)
     if not text or text in PLACEHOLDERS - NO_TITLE:
         return
     if text in NO_TITLE:
         row.store("无")
         row.values["title_level"] = ""
+        if text not in ("无", "暂无", "未评"):
+            row.notice("title.normalised", stored="无")
         return
     if found := _DATED.search(text):
-        day = from_text(_DATE_WORDS.sub("", found[1]))
+        day = from_text(_DATE_WORDS.sub("", found[1] or found[2]))
         if day:
             text = text[: found.start()]
-            shown = re.sub(r"\s*[（(][^（()）]*[）)]\s*$", "", shown)
+            raw = shown = _DATED_AS_WRITTEN.sub("", shown)
             _title_date(day, row)
-    row.store(shown)
     level = level_of(text, row.setting.lookups)
+    shown = spaced(shown) if level else shown
+    row.store(shown)
     row.values["title_level"] = level
     if not level:
-        row.warning("title.unknown")
-    else:
-        noted(cell, row, "title.normalised", text)
+        row.warning("title.unknown", near=row.setting.lookups.near_title(text))
+    if shown != raw:
+        row.notice("title.normalised", stored=shown)
 
 
 def _title_date(day: str, row: Reading) -> None:

@@ -32,6 +32,9 @@ MESSAGES: dict[str, str] = {
     "import.no_errors": "这份文件没有错误的行",
     "import.unknown_field": "没有“{field}”这一栏",
     "import.no_person": "表中没有找到人员，已按表头 {looked_for} 查找，请检查表头下方是否有数据",
+    # what a remedy may ask: a near match is offered, never taken
+    "import.near": "（是否应为 {names}？）",
+    "import.digits": "（现有 {count} 位）",
     # a large file at work
     "import.job.reading": "读取文件",
     "import.job.checking": "逐行核对",
@@ -47,6 +50,7 @@ MESSAGES: dict[str, str] = {
     "import.cell.corrected": "{column}已由“{value}”改正为“{corrected}”",
     "import.cell.too_long": "{column}有 {length} 个字，最多 {limit} 个字，请删减后重新填写",
     "import.cell.unreadable": "{column}“{value}”含有乱码，请按原文重新填写",
+    "import.cell.normalised": "{column}“{value}”已规范为 {stored}",
     # name
     "import.name.missing": "姓名为空，请填写",
     "import.name.not_text": "姓名“{value}”不是文字，请按身份证填写",
@@ -57,6 +61,7 @@ MESSAGES: dict[str, str] = {
     "import.name.unreadable": "姓名“{value}”含有“?”或乱码，生僻字已丢失，请按身份证重新输入",
     "import.name.no_letter": "姓名“{value}”中没有文字，请按身份证填写",
     "import.name.hyphen": "姓名“{value}”含有连字符，未作改动，与身份证一致吗？",
+    "import.name.short": "姓名“{value}”只有一个字，与身份证一致吗？",
     "import.name.unusual": "姓名“{value}”含有数字、符号、拼音或说明，与身份证一致吗？",
     # ID number
     "import.id_number.missing": "身份证号为空，请填写 18 位号码",
@@ -65,7 +70,7 @@ MESSAGES: dict[str, str] = {
         "身份证号“{value}”是 15 位旧号码，请提供 18 位号码（按规则推算为 {suggestion}，须经本人核实）"
     ),
     "import.id_number.masked": "身份证号“{value}”有遮盖的数字，请填写完整的 18 位号码",
-    "import.id_number.format": "身份证号“{value}”不是 18 位号码，请核对后重新填写",
+    "import.id_number.format": "身份证号“{value}”不是 18 位号码{near}，请核对后重新填写",
     "import.id_number.birth_impossible": "身份证号“{value}”中的出生日期不存在，请核对后重新填写",
     "import.id_number.birth_future": "身份证号“{value}”中的出生日期在将来，请核对后重新填写",
     "import.id_number.checksum": "身份证号“{value}”校验位不符，请核对后重新填写",
@@ -79,19 +84,23 @@ MESSAGES: dict[str, str] = {
     "import.id_number.same_as_shown": "隐藏行的身份证号“{value}”与第 {rows} 行相同，请核对",
     # sex, ethnicity, politics, track
     "import.sex.unknown": "性别“{value}”无法识别，请填写 男 或 女",
+    "import.sex.normalised": "性别“{value}”已规范为 {stored}",
     "import.sex.differs_from_id": "性别“{value}”与身份证号（{number}）不一致，按表中填写保存，请核对",
     "import.ethnicity.missing": "民族为空，请填写民族全称，如 蒙古族",
     "import.ethnicity.two": "民族“{value}”写了两个民族，请只填写身份证上的一个，如 蒙古族",
     "import.ethnicity.unknown": (
-        "民族“{value}”不在国家标准的 56 个民族之内，请填写民族全称；未识别民族（如穿青人）请填写 其他"
+        "民族“{value}”不在国家标准的 56 个民族之内{near}，请填写民族全称；未识别民族（如穿青人）请填写 其他"
     ),
     "import.ethnicity.normalised": "民族“{value}”已规范为 {stored}",
-    "import.political_status.unknown": "政治面貌“{value}”无法识别，未保存，请填写如 中共党员、共青团员、群众",
+    "import.political_status.unknown": "政治面貌“{value}”无法识别{near}，未保存，请填写如 中共党员、共青团员、群众",
     "import.political_status.normalised": "政治面貌“{value}”已规范为 {stored}",
-    "import.track.other": "培养类别“{value}”与本表（{own}）不符，请把此人移到对应类别的汇总表",
+    "import.track.other": "培养类别“{value}”与本表（{own}）不符，区外、区内须分表报送（四（二）），请把此人移到对应类别的汇总表",
     "import.track.unknown": "培养类别“{value}”无法识别，请填写其一：{labels}",
     # dates
-    "import.date.unclear": f"{{column}}“{{value}}”无法确定日期，{_DATE_FORMS}",
+    "import.date.unclear": f"{{column}}“{{value}}”无法确定日期{{near}}，{_DATE_FORMS}",
+    "import.date.start_unclear": (
+        "{column}“{value}”无法确定{near}，请填写起始年月如 2011-07，或从事本专业的整年数如 8年"
+    ),
     "import.date.future": "{column}“{value}”在今天之后，请核对后重新填写",
     "import.date.excel_serial": "{column}“{value}”是 Excel 序列号，已换算为 {stored}",
     "import.date.month_lost": (
@@ -110,7 +119,7 @@ MESSAGES: dict[str, str] = {
         "出生年月“{value}”与身份证号中的 {number} 不是同一天，按身份证号保存，请核对"
     ),
     # schooling
-    "import.education.unknown": "学历“{value}”无法识别，已按原文保存，待认定；请填写如 大学本科、硕士研究生",
+    "import.education.unknown": "学历“{value}”无法识别{near}，已按原文保存，待认定；请填写如 大学本科、硕士研究生",
     "import.education.degree_only": "学历“{value}”只说明学位、没有说明学历，待认定；请注明如 硕士研究生",
     "import.education.same_level": "学历“{value}”是同等学力，不等于硕士研究生学历，待认定",
     "import.education.on_the_job": "学历“{value}”是在职或党校研究生，是否为国民教育学历待认定",
@@ -120,13 +129,17 @@ MESSAGES: dict[str, str] = {
     "import.education.graduate_class": "学历“{value}”是研究生班，低于硕士研究生学历，待认定",
     "import.education.not_finished": "学历“{value}”是否毕业不明，待认定；已毕业请填写 大学本科",
     "import.education.regular_class": "学历“{value}”是大学普通班，待认定",
+    "import.education.still_studying": (
+        "学历“{value}”尚未毕业，已取得的学历没有说明，待认定；请填写已毕业的学历，如 硕士研究生"
+    ),
+    "import.education.not_graduated": "学历“{value}”不是毕业，待认定；请填写已毕业的学历，如 大学本科",
     "import.education.studying": "学历“{value}”尚未毕业，按已取得的 {stored} 保存",
     "import.education.normalised": "学历“{value}”已规范为 {stored}",
-    "import.degree.unknown": "学位“{value}”无法识别，已按原文保存；请填写如 学士、硕士、博士",
+    "import.degree.unknown": "学位“{value}”无法识别{near}，已按原文保存；请填写如 学士、硕士、博士",
     "import.degree.normalised": "学位“{value}”已规范为 {stored}",
     # title
     "import.title.unknown": (
-        "专业技术职务“{value}”的级别无法确定，已按原文保存，待认定；请填写职称全称，如 副教授、高级工程师"
+        "专业技术职务“{value}”的级别无法确定{near}，已按原文保存，待认定；请填写职称全称，如 副教授、高级工程师"
     ),
     "import.title.normalised": "专业技术职务“{value}”已规范为 {stored}",
     "import.title.date_taken": "专业技术职务“{value}”括号中的日期 {stored} 已记入取得时间",

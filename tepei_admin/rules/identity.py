@@ -13,6 +13,7 @@ from datetime import date
 from stdnum.cn import ric
 
 from tepei_admin.characters import squeeze
+from tepei_admin.messages import word
 
 _X = "xX×✕✖хХχΧⅹⅩⲭⲬ╳"
 _GROUPED = re.compile(r"\d{6}-?\d{8}-?\d{3}-?.")
@@ -22,7 +23,7 @@ _MASKED = re.compile(r"\d[\d*＊xX●]*[*＊●][\d*＊xX●]*")
 
 def normal_form(text: str) -> str:
     """The number as stored: half-width, without spaces or hyphens, X for every X-like last character."""
-    text = squeeze(unicodedata.normalize("NFKC", text))
+    text = squeeze(unicodedata.normalize("NFKC", text)).rstrip(".。,、;")
     if "-" in text and _GROUPED.fullmatch(text):
         text = text.replace("-", "")
     return text[:-1] + "X" if len(text) == 18 and text[-1] in _X else text
@@ -57,6 +58,22 @@ def from_fifteen(number: str) -> str:
     """The 18-digit number that a first-generation one would have become: to be shown, never stored."""
     longer = f"{number[:6]}19{number[6:]}"
     return longer + str(ric.calc_check_digit(longer + "0"))
+
+
+_LIKE_DIGITS = str.maketrans("OoQDlIi|ZzSsB", "0000111122558")
+
+
+def near(text: str, today: date) -> str:
+    """What a remedy may add about a text that is no number: how many digits there are, or the sound number in it.
+
+    Offered, never taken: letters that look like digits, a number with words around it.
+    """
+    if text.isascii() and text.isdecimal():
+        return word("import.digits", count=len(text))
+    candidates = {text[:-1].translate(_LIKE_DIGITS) + text[-1:], text.translate(_LIKE_DIGITS)}
+    candidates |= set(re.findall(r"(?<!\d)\d{17}[\dXx](?![\dXx])", text, re.ASCII))
+    sound = {number for one in candidates if not problem(number := normal_form(one), today)}
+    return word("import.near", names=sound.pop()) if len(sound) == 1 else ""
 
 
 def _day(digits: str) -> date | None:

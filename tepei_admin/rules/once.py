@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tepei_admin.choices import EarlierParticipation, PastOutcome, Rule, Status, Verdict
 from tepei_admin.messages import word
 from tepei_admin.rules.facts import EarlierPart, PersonFacts
@@ -30,13 +32,18 @@ def named(part: EarlierPart) -> str:
     return word("eligibility.once.part", label=label, outcome=outcome)
 
 
+def grave(parts: Iterable[EarlierPart]) -> list[EarlierPart]:
+    """The parts that reached training, and no-shows and disqualifications: somebody has to decide about them."""
+    return [part for part in parts if part.outcome not in MERE_APPLICATION]
+
+
 def check_once(facts: PersonFacts, policy: TrackPolicy) -> Finding:
     """A part in an earlier year is decided about, or noted. (A second one of this year cannot be stored.)"""
     earlier = [part for part in facts.earlier if part.year < policy.year]
-    grave = [part for part in earlier if part.outcome not in MERE_APPLICATION]
-    decide = bool(grave) and policy.earlier_participation != EarlierParticipation.NOTE
+    heavy = grave(earlier)
+    decide = bool(heavy) and policy.earlier_participation != EarlierParticipation.NOTE
     verdict = Verdict.NEEDS_DECISION if decide else Verdict.MET
     why = "ask" if decide else "noted" if earlier else "met"
-    params = {"parts": word("eligibility.comma").join(map(named, grave if decide else earlier))}
+    params = {"parts": word("eligibility.comma").join(map(named, heavy if decide else earlier))}
     used = {"earlier": [{"year": p.year, "outcome": p.outcome, "label": p.label} for p in earlier]}
     return Finding(Rule.ONCE, verdict, True, "", f"eligibility.once.{why}", params, used)

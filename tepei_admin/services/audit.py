@@ -64,7 +64,10 @@ def keep_head(last: str) -> None:
         return
     draft = head.with_name(f"{head.name}.{os.getpid()}-{threading.get_ident()}")
     try:
-        draft.write_text(f"{last}\n", encoding="ascii")
+        with open(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
+        ) as file:
+            file.write(f"{last}\n")
         draft.replace(head)
     except OSError as error:  # no room: what is stored is stored, the head lags
         log.warning("%s could not be written: %s", head, error.strerror)

@@ -87,7 +87,8 @@ def _id_number(values: Values) -> None:
     problem = identity.problem(values["id_number"], clock.today())
     if problem:
         suggestion = identity.from_fifteen(values["id_number"]) if problem == "fifteen" else ""
-        params = {"value": written, "suggestion": suggestion}
+        near = identity.near(values["id_number"], clock.today()) if problem == "format" else ""
+        params = {"value": written, "suggestion": suggestion, "near": near}
         raise RuleViolation(Violation(f"import.id_number.{problem}", "id_number", params))
 
 

@@ -81,6 +81,8 @@ class Match:
     trainee: int | None = None
     version: int = 0
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    moved_on: bool = False
+    """No longer `applied`: the result is not computed here, it goes out of date where facts change."""
     attests: bool = False
     """A sealed table brings the attestations that an unsealed one before it did not (四（二））."""
     messages: list[tuple[Level, str | None, Violation]] = field(default_factory=list)
@@ -113,7 +115,9 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination], *, se
             _against(made, row, track.id, where, sealed)
         parts = earlier.get(item.values["id_number"])
         if parts and made.outcome in ("new", "changed"):
-            made.say("warning", "id_number", "record.earlier", parts="、".join(map(once.named, parts)))
+            heavy = once.grave(parts)
+            code = "record.earlier" if heavy else "record.applied_earlier"
+            made.say("warning", "id_number", code, parts="、".join(map(once.named, heavy or parts)))
         matches.append(made)
     return matches
 
@@ -126,14 +130,19 @@ def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str
     if row["unit"] != made.nomination.unit:
         return made.say("error", "id_number", "record.other_unit", **where)
     made.changes = _differences(row, made.nomination.values)
+    made.moved_on = status is not Status.APPLIED
     if sealed and status is Status.APPLIED and not row["attested_signed"]:
         made.attests = True
         made.say("notice", None, "record.attests")
     made.outcome = "changed" if made.changes or made.attests else "same"
+    if "name" in made.changes:
+        old, new = made.changes["name"]
+        made.say("warning", "name", "record.name_changes", stored=old, new=new)
+    if status in FREEING:
+        level: Level = "error" if set(made.changes) - CONTACT else "warning"
+        return made.say(level, "id_number", "record.gone", status=status.label)
     if not made.changes or status is Status.APPLIED:
         return None
-    if status in FREEING:
-        return made.say("error", "id_number", "record.gone", status=status.label)
     if status is Status.RECOMMENDED:
         return made.say("warning", None, "record.recommended")
     for name, (old, _) in made.changes.items():
@@ -267,8 +276,9 @@ def _store(
         versions={made.trainee or 0: made.version for made in changed},
     )
     stored = [made.trainee or 0 for made in (*new, *changed)]
-    for at, some in enumerate(_parts(stored)):
-        progress.at("storing", at * PART, len(stored))
+    fresh = [made.trainee or 0 for made in (*new, *changed) if not made.moved_on]
+    for at, some in enumerate(_parts(fresh)):
+        progress.at("storing", at * PART, len(fresh))
         eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
     _rows(work.batch_id, matches, left_out)
     if source.upload is not None:

@@ -10,7 +10,7 @@ from tepei_admin.services import audit, backups, clock, limits, pgtools, vault
 def settle(config: Config) -> None:
     """Tell each room where its things are."""
     vault.folder, limits.folder = config.data_dir / "files", config.data_dir
-    backups.folder = config.data_dir / "backups"
+    backups.folder = config.backups
     pgtools.folder = config.pg_bin
     audit.head = config.audit_head
     clock.override = config.today

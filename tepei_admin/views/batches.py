@@ -33,7 +33,18 @@ from tepei_admin.models import (
 )
 from tepei_admin.permissions import P
 from tepei_admin.schema import Record
-from tepei_admin.services import batch, batches, clock, exports, person, scope, undo, undo_drafts
+from tepei_admin.services import (
+    batch,
+    batches,
+    clock,
+    exports,
+    outlook,
+    person,
+    scope,
+    undo,
+    undo_drafts,
+    undo_past,
+)
 from tepei_admin.services.asks import ASKS
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.verbs import SPECS
@@ -249,15 +260,19 @@ def _people(lines: Sequence[Line], model: type[Record] = Trainee) -> list[Person
     whose = _whose([line.id for line in lines[:SHOWN]], model)
     where = person.whereabouts(actor(), list(whose.values()))
     return [
-        _shown(whose[line.id], line.name, where.get(whose[line.id]), batches.told(line), _full(line))
+        _shown(
+            whose.get(line.id, 0), line.name, where.get(whose.get(line.id)), batches.told(line), _full(line)
+        )
         for line in lines[:SHOWN]
     ]
 
 
 def _whose(ids: list[int], model: type[Record]) -> dict[int, int]:
-    """The person of each row."""
+    """The person of each row; rows of 往年学员 are no people of the panel."""
     if model is Trainee:
         return {number: number for number in ids}
+    if "trainee" not in model._meta.fields:
+        return {}
     return dict(model.select(model.id, model.trainee).where(among(model.id, ids)).tuples())
 
 
@@ -329,6 +344,7 @@ class BatchView(ResourceView):
             "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
+            "outlook": outlook.of_batch(row),
             **_upload(row),
         }
 
@@ -433,7 +449,7 @@ def _undo_page(row: Batch, refused: str = "", status: int = 200) -> ResponseRetu
         people=_people(made.doable, undo.lines_of(row)) if made else [],
         skipped=_people(made.skipped, undo.lines_of(row)) if made else [],
         voids=row.verb in undo_drafts.OPENED_BY,
-        counted="笔" if row.verb in undo_drafts.OPENED_BY else "人",
+        counted="笔" if row.verb in undo_drafts.OPENED_BY else "条" if row.verb in undo_past.LINES else "人",
         limit=SHOWN,
         today=clock.today(),
     )

@@ -29,10 +29,10 @@ def show(number: str) -> ResponseReturnValue:
 
 
 def _steps(job: Job) -> list[tuple[str, str]]:
-    """(what is done, done | now | later) in order."""
+    """(what is done, past | now | later) in order."""
     steps = jobs.STEPS[job.kind]
     now = steps.index(job.step) if job.step in steps else -1
     return [
-        (word(f"import.job.{step}"), "done" if at < now else "now" if at == now else "later")
+        (word(f"import.job.{step}"), "past" if at < now else "now" if at == now else "later")
         for at, step in enumerate(steps)
     ]

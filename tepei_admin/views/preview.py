@@ -16,7 +16,7 @@ from tepei_admin.exchange.columns import ALL_COLUMNS, BESIDE, BY_FIELD, REQUIRED
 from tepei_admin.messages import say_all, word
 from tepei_admin.models import Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import P
-from tepei_admin.services import scope
+from tepei_admin.services import outlook, scope
 from tepei_admin.views import intake
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
@@ -110,6 +110,7 @@ def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = No
         storable=counts["new"] + counts["changed"],
         open=upload.batch_id is None,
         may_fetch=may_fetch(upload),
+        outlook=outlook.of_upload(upload) if upload.batch_id is None else [],
         **columns_of(upload),
     )
 

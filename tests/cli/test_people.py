@@ -298,6 +298,17 @@ def test_a_template_is_exported_with_whole_numbers(run):
     assert "录取名单" in run("export", "--list").out.splitlines()
 
 
+def test_the_format_of_an_export_is_told_by_the_files_name_unless_it_is_asked_for(run):
+    for name, asked, begins in (
+        ("a.xlsx", (), b"PK"),
+        ("a.csv", (), b"\xef\xbb\xbf"),
+        ("b.xlsx", ("--format", "csv"), b"\xef"),
+    ):
+        path = run.folder / name
+        assert run("export", "录取名单", "--programme", 2019, *asked, "-o", path).status == 0
+        assert path.read_bytes().startswith(begins)
+
+
 def test_what_cannot_be_exported_is_said(quick):
     ran = quick("export", "没有", "--programme", 2019, "-o", quick.folder / "a.csv")
     assert ran.status == 1 and "录取名单" in ran.err

@@ -107,7 +107,8 @@ def test_a_new_title_brings_its_level_and_an_unknown_one_takes_it_away(house):
      ("admitted", {"手机": "13900000001"}, "changed", []),
      ("admitted", {"专业技术职务": "教授"}, "error", ["record.too_late"]),
      ("training", {"手机": "13900000001"}, "changed", []),
-     ("withdrawn", {"手机": "13900000001"}, "error", ["record.gone"])],
+     ("withdrawn", {"手机": "13900000001"}, "changed", ["record.gone"]),
+     ("withdrawn", {"学历": "大学本科"}, "error", ["record.gone"])],
 )  # fmt: skip
 def test_people_who_have_moved_on_take_only_what_is_allowed(house, status, cell, outcome, code):
     from tests.services.cast import put_into

@@ -86,7 +86,7 @@ def test_whatever_the_process_dies_of_is_a_refusal(program, monkeypatch):
 
 def test_a_process_that_never_answers_is_ended(monkeypatch):
     becomes(monkeypatch, "import time; time.sleep(600)")
-    monkeypatch.setattr(isolated.worker, "SECONDS", 0.2)
+    monkeypatch.setattr(isolated, "PATIENCE", 0.2)
     before = time.monotonic()
     assert refused() == "import.reader_died"
     assert time.monotonic() - before < 300

@@ -10,7 +10,7 @@ from peewee import CharField, ForeignKeyField, TextField
 
 from tepei_admin.database import db
 from tepei_admin.exchange import intake
-from tepei_admin.models import Document, Programme, Trainee, Unit, Upload, User
+from tepei_admin.models import Document, Programme, Trainee, Unit, Upload, UploadRow, User
 from tepei_admin.schema import ChoiceField, CodeField, JsonField, PartialDateField, Record, all_models
 from tepei_admin.services import accounts
 from tests.factories import DAY, id_number
@@ -40,7 +40,7 @@ def flock(unit: str, texts: Sequence[str]) -> list[dict[type[Record], Any]]:
         nest: dict[type[Record], Any] = {Unit: Unit.get(Unit.code == unit)}
         with db.obj.unguarded():
             for model in owned():
-                if model._meta.table_name not in ("quota", "upload"):
+                if model._meta.table_name not in ("quota", "upload", "upload_row"):
                     nest[model] = _row(model, nest, _filled(model, text, place))
         found.append(nest)
     return found
@@ -65,9 +65,14 @@ def nest(unit: str = "150500") -> dict[type[Record], Any]:
     found: dict[type[Record], Any] = {Unit: _marked(Unit.get(Unit.code == unit))}
     with db.obj.unguarded():
         for model in owned():
-            if model is not Upload:
+            if model not in (Upload, UploadRow):
                 found[model] = _row(model, found)
-    return {**found, Upload: _upload(found[Unit], found[Trainee])}
+    upload = _upload(found[Unit], found[Trainee])
+    return {
+        **found,
+        Upload: upload,
+        UploadRow: UploadRow.get(UploadRow.upload == upload.id, UploadRow.name != ""),
+    }
 
 
 def _upload(unit: Unit, person: Trainee) -> Upload:

@@ -224,6 +224,8 @@ def test_no_page_of_ours_has_a_script_style_or_handler_in_it(sqlite_house, tmp_p
         if door.method == "GET" and not door.rule.startswith("/static"):
             answer = admin.get(re.sub(r"<[^>]*>", "1", door.rule))
             seen += answer.status_code == 200
+            if answer.mimetype.startswith("application/vnd"):
+                continue  # the blank table is no page
             wrong += [(door.rule, found[0]) for found in [INLINE.search(answer.text)] if found]
     assert wrong == [] and seen > 150
     assert Trainee.select().count() == 1

@@ -104,3 +104,32 @@ def test_a_table_that_would_no_longer_do_what_was_shown_is_not_stored(house):
     with pytest.raises((Stale, RuleViolation)):
         intake.store(house.cli, again, accept_good=True)
     assert Trainee.select().count() == count
+
+
+def test_a_change_between_preview_and_storing_is_shown_before_anything_is_stored(house, tmp_path):
+    from tepei_admin.exchange import intake, mending
+    from tepei_admin.services import vault
+    from tests.exchange import making
+    from tests.factories import DAY
+
+    vault.folder = tmp_path / "files"
+    person = house.trainee(id_number=making.id_number(1), name="王伟", mobile="13800000000")
+
+    def look():
+        return intake.check(
+            house.cli,
+            whole.table(),
+            "赤峰.csv",
+            track=house.track(),
+            unit=house.unit(),
+            received=DAY,
+            sealed=True,
+        )
+
+    upload = intake.hand_in(house.cli, whole.table(), look(), house.unit())
+    crud.edit(house.cli, Trainee, person.id, house.reload(person).version, {"mobile": "13911112222"})
+    told = mending.confirm(house.cli, upload, 1, accept_good=True)
+    assert told.batch is None and told.moved == (2,)
+    assert house.reload(person).mobile == "13911112222" and Trainee.select().count() == 1
+    assert mending.confirm(house.cli, upload, 2, accept_good=True).done == 12  # seen, and wanted
+    assert house.reload(person).mobile == "13800000991"

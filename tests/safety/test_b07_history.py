@@ -176,5 +176,5 @@ def test_what_people_did_stands_in_the_history(house, tmp_path):
     admin.save(f"/users/{number}/edit", role="operator")
     seen = {(row.action, row.model) for row in AuditEntry.select()}
     actions = {action for action, _ in seen}
-    assert {"login", "login_failed", "reveal", "export"} <= actions, sorted(actions)
+    assert {"login", "login_failed", "reveal", "export", "denied"} <= actions, sorted(actions)
     assert any(row.after and row.after.get("role") == "operator" for row in AuditEntry.select())

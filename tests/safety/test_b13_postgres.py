@@ -29,7 +29,10 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def house(postgres_url):
-    """An open house on PostgreSQL."""
+    """An open house on PostgreSQL, which looks for deadlocks sooner than after a second."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        name = server.info.dbname
+        server.execute(f"ALTER DATABASE {name} SET deadlock_timeout = '100ms'")  # type: ignore[arg-type]
     open_database(postgres_url)
     db.connect()
     yield House(postgres_url)

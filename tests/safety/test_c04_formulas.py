@@ -10,10 +10,12 @@ import xlsxwriter
 from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
-from tepei_admin.exchange import export, writers
+from tepei_admin.exchange import blank, error_workbook, export, writers
 from tepei_admin.models import Payment, Trainee
-from tepei_admin.services import record
+from tepei_admin.services import record, vault
 from tepei_admin.services.command import command
+from tests.exchange import making
+from tests.exchange.test_error_workbook import hand_in
 from tests.safety.formulas import LONG_NUMBERS, PAYLOADS, live_cells, live_parts, table
 
 TEXTS = ("employer", "remarks", "school", "bank_account")
@@ -110,3 +112,30 @@ def test_money_below_nought_is_a_number_and_no_formula(house):
 
 def test_a_csv_begins_with_a_byte_order_mark(house, people):
     assert sent(house, "csv").startswith(b"\xef\xbb\xbf")
+
+
+# --- files that go back for correction
+
+
+def error_workbook_of(house, monkeypatch, folder):
+    """The rows of a sender's file that failed, with a payload in the remarks of each."""
+    monkeypatch.setattr(vault, "folder", folder)
+    rows = [
+        [text, f"王{'甲乙丙丁'[place % 4]}某", "男", "火星族", making.id_number(place * 2 + 1)]
+        for place, text in enumerate(PAYLOADS)
+    ]
+    upload = hand_in(house, *rows, header=["备注", "姓名", "性别", "民族", "身份证号"])
+    return error_workbook.of_upload(upload)
+
+
+def test_an_error_workbook_gives_back_what_was_sent_as_text(house, monkeypatch, tmp_path):
+    data = error_workbook_of(house, monkeypatch, tmp_path / "files")
+    assert live_parts(data) == []
+    cells = [row[0] for row in openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows()]
+    assert {cell.data_type for cell in cells if cell.value} == {"s"}
+    told = {unescape(cell.value) for cell in cells if cell.value}
+    assert len(told & set(PAYLOADS)) > 20
+
+
+def test_a_blank_table_has_no_formula_and_no_link(house):
+    assert live_parts(blank.build(house.cli, house.track())) == []

@@ -1,0 +1,111 @@
+"""往年学员: a list of them by the page: look first, store, take back; who may, and what is not shown whole."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from tepei_admin.models import Batch, PastTrainee
+from tests.exchange.making import id_number, xlsx
+from tests.views.browser import Browser
+
+HEADER = ("姓名", "身份证号", "年度", "结果", "备注")
+
+
+def part(serial=1, year="2017", outcome="结业", name="萨仁"):
+    return [name, id_number(serial), year, outcome, None]
+
+
+def send(browser, *rows, header=HEADER, year="", data=None, name="往年名单.xlsx"):
+    form = {"csrf_token": browser.token("/units/"), "year": year}
+    form["file"] = (io.BytesIO(xlsx([header, *rows]) if data is None else data), name)
+    return browser.client.post("/past-trainees/load", data=form)
+
+
+def confirm(browser, address, **more):
+    shown = re.search(r'name="shown" value="([^"]+)"', browser.get(address).text)
+    return browser.post(address, shown=shown[1] if shown else "", **more)
+
+
+@pytest.fixture
+def operator(sqlite_app, sqlite_house):
+    return Browser(sqlite_app).sign_in(sqlite_house, "operator")
+
+
+def test_a_list_is_looked_at_then_stored_as_one_batch_then_taken_back(client_as):
+    operator = client_as("operator")
+    assert 'href="/past-trainees/load"' in operator.get("/past-trainees/").text
+    answer = send(operator, part(1), part(3, outcome="未录取", name="敖敏"))
+    assert answer.status_code == 303
+    page = operator.get(answer.location).text
+    assert "全部保存（2 行）" in page and "萨仁" in page and "已结业" in page and "已规范为 已结业" in page
+    assert not PastTrainee.select().exists()
+    stored = confirm(operator, answer.location)
+    assert stored.status_code == 303 and stored.location.startswith("/batches/")
+    assert PastTrainee.select().count() == 2
+    batch = operator.get(stored.location).text
+    assert "导入往年学员" in batch and "第 2 行：2017 年度，新增" in batch
+    assert "撤销 2 条" in operator.get(f"{stored.location}/undo").text
+    assert operator.post(f"{stored.location}/undo").status_code == 303 and not PastTrainee.select().exists()
+
+
+def test_no_id_number_is_shown_whole(operator):
+    page = operator.get(
+        send(operator, part(1), ["李明", f" {id_number(3)}", 2017, "不详", None]).location
+    ).text
+    assert id_number(1) not in page and id_number(3) not in page and id_number(1)[-4:] in page
+
+
+def test_errors_are_told_by_row_and_the_good_rows_may_go(operator):
+    address = send(operator, part(1), part(3, outcome="不详")).location
+    page = operator.get(address).text
+    assert "有 1 行错误" in page and "结果“不详”无法识别" in page and "只保存没有错误的 1 行" in page
+    assert confirm(operator, address).status_code == 422 and not PastTrainee.select().exists()
+    assert confirm(operator, address, accept="good").status_code == 303 and PastTrainee.select().count() == 1
+
+
+def test_stored_once_and_the_page_says_where(operator):
+    address = send(operator, part(1)).location
+    stored = confirm(operator, address)
+    page = operator.get(address).text
+    assert f"批次 {Batch.get().id}" in page and "全部保存" not in page
+    again = operator.post(address, shown="x")
+    assert again.status_code == 422 and "已经保存" in again.text and stored.status_code == 303
+
+
+def test_what_changed_since_the_look_is_shown_anew(operator):
+    first, second = (send(operator, part(1), part(3)).location for _ in range(2))
+    shown = re.search(r'name="shown" value="([^"]+)"', operator.get(first).text)[1]
+    confirm(operator, second)
+    late = operator.post(first, shown=shown)
+    assert late.status_code == 409 and "数据又有变化" in late.text and "没有可保存的行" in late.text
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({"year": "17"}, "不是已经过去的四位年份"), ({"data": b"%PDF-1.4"}, "无法识别"), ({"data": b""}, "空文件"),
+     ({"header": ("姓名", "身份证号", "结果", "甲", "乙")}, "没有“年度”列")],
+)  # fmt: skip
+def test_a_file_that_is_no_such_list_is_refused_on_the_form(operator, given, told):
+    answer = send(operator, part(1), **given)
+    assert answer.status_code == 422 and told in answer.text and "核对文件" in answer.text
+
+
+def test_the_year_of_a_list_without_that_column(operator):
+    rows = [["萨仁", id_number(1), "结业"]]
+    address = send(operator, *rows, header=("姓名", "身份证号", "结果"), year="2016").location
+    assert confirm(operator, address).status_code == 303 and PastTrainee.get().year == 2016
+
+
+@pytest.mark.parametrize("role", ["viewer", "clerk"])
+def test_who_may_not(sqlite_app, sqlite_house, role):
+    browser = Browser(sqlite_app).sign_in(sqlite_house, role)
+    assert send(browser, part(1)).status_code == 403
+    assert browser.get("/past-trainees/load").status_code == 403
+    assert "/past-trainees/load" not in browser.get("/past-trainees/").text
+
+
+def test_what_another_has_handed_in_is_not_shown(operator, sqlite_admin):
+    assert sqlite_admin.get(send(operator, part(1)).location).status_code == 404
