@@ -140,8 +140,10 @@ def test_a_proposal_is_done_once(house):
     operator = house.actor("operator")
     proposal = batch.propose(operator, "reject", [house.trainee().id])
     outcome = batch.confirm(operator, proposal, {"reason": "材料不全"})
+    again = batch.confirm(operator, proposal, {"reason": "材料不全"})
+    assert (again.batch, again.done) == (outcome.batch, outcome.done)
     with pytest.raises(RuleViolation) as refusal:
-        batch.confirm(operator, proposal, {"reason": "材料不全"})
+        batch.confirm(operator, proposal, {"reason": "名额不足"})
     assert refusal.value.violations[0].params == {"batch": outcome.batch}
 
 
