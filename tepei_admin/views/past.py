@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation, ensure
-from tepei_admin.exchange import past_intake, past_list
+from tepei_admin.exchange import masking, past_intake, past_list
 from tepei_admin.messages import say, say_all
 from tepei_admin.permissions import P
 from tepei_admin.views.resource import ResourceView, words
@@ -22,8 +22,6 @@ OUTCOMES = {
     "new": ("新增", "ok"), "changed": ("变更", "done"), "same": ("无变化", "plain"), "error": ("错误", "bad"),
     "skipped": ("跳过", "plain"), "hidden": ("隐藏", "wait"),
 }  # fmt: skip
-_WHOLE = re.compile(r"\d{14}(?=\d{3}[\dXx])|(?<=“)[^”]*(?=[^”]{4}”)")
-"""What of an ID number is not shown, normal or as it was written."""
 LONGEST_NAME = 200
 SHOWN = 1000
 """Rows that the page lists; the others are counted."""
@@ -118,12 +116,8 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
             values.get("name", ""), words.tail(number) if number else "", values.get("year", ""),
             values.get("outcome", ""), values.get("note", ""),
         ],
-        "messages": [(item["level"], _masked(item["text"], item["field"])) for item in row["messages"]],
+        "messages": [(item["level"], masking.sentence(item["text"], item["field"])) for item in row["messages"]],
     }  # fmt: skip
-
-
-def _masked(text: str, field: str) -> str:
-    return _WHOLE.sub("…", text) if field == "id_number" else text
 
 
 @pages.post(f"/past-trainees/load/{PK}")
