@@ -31,8 +31,8 @@ check: $(READY) ## lint, format, architecture, types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-safety: $(READY) ## the long safety tests: attack, load and faults, one after the other
-	$(PYTEST) -m "safety or slow" $(ARGS)
+safety: chromium $(READY) ## the whole safety suite: attack, load and faults, one after the other
+	$(PYTEST) tests/safety $(ARGS)
 
 office: $(READY) ## what LibreOffice makes of every file that goes out
 	@command -v soffice >/dev/null || { echo "LibreOffice is missing (soffice): apt-get install libreoffice-calc, or get it from your system"; exit 1; }

@@ -145,3 +145,17 @@ def dotted(text: str) -> str:
 def name(text: str) -> str:
     """The stored form of a person's name, for forms, search and comparison."""
     return dotted(spaced(ordinary(text)))
+
+
+@lru_cache(maxsize=8192)
+def _plain_form(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if plain.isascii() else char
+
+
+def half_width(text: str) -> str:
+    """Full-width, circled and raised letters and digits as plain ones; all else as it is.
+
+    NFKC over a whole text would take ´ apart, and put it together with the letter before it the next time.
+    """
+    return text if text.isascii() else "".join(map(_plain_form, text))

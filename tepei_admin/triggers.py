@@ -41,6 +41,16 @@ def _sqlite() -> list[str]:
             f"BEFORE DELETE ON {payment} WHEN OLD.state = 'paid' "
             "BEGIN SELECT RAISE(ABORT, 'payment_paid_final'); END"
         ),
+        # OR REPLACE deletes the row in its way, and fires no trigger for it on a connection that is not ours.
+        "payment_paid_not_replaced": (
+            f"BEFORE INSERT ON {payment} WHEN EXISTS "
+            f"(SELECT 1 FROM {payment} WHERE id = NEW.id AND state = 'paid') "
+            "BEGIN SELECT RAISE(ABORT, 'payment_paid_final'); END"
+        ),
+        "payment_not_renumbered": (
+            f"BEFORE UPDATE OF id ON {payment} WHEN OLD.id <> NEW.id "
+            "BEGIN SELECT RAISE(ABORT, 'payment_paid_final'); END"
+        ),
     }
     return [
         sql

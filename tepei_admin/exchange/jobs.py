@@ -64,7 +64,7 @@ def start(config: Config, actor: Actor, kind: str, order: Mapping[str, Any], dat
     """Begin; the job's number. `data` is kept for it until it has ended. Raises `Busy` where too many wait."""
     folder = _folder(config)
     _tidy(folder)
-    if sum(not job.ended and not job.lost for job in map(_read, folder.glob("*.json"))) >= WAITING:
+    if sum(map(_waits, folder.glob("*.json"))) >= WAITING:
         raise Busy(Violation("access.busy"))
     number = secrets.token_hex(16)
     (folder / f"{number}.data").write_bytes(data)
@@ -88,10 +88,19 @@ def _folder(config: Config) -> Path:
 
 
 def _tidy(folder: Path) -> None:
-    for path in folder.glob("*.*"):
+    """Away with what is long over; `turn.lock` stays, somebody may hold it."""
+    for path in (path for kind in ("json", "data", "new") for path in folder.glob(f"*.{kind}")):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > KEPT:
                 path.unlink()
+
+
+def _waits(path: Path) -> bool:
+    try:
+        job = _read(path)
+    except FileNotFoundError:  # another worker has tidied
+        return False
+    return not job.ended and not job.lost
 
 
 def _read(path: Path) -> Job:

@@ -93,7 +93,10 @@ def _person(row: PersonRow, places: list[Any] | None, seen: int) -> dict[str, An
         "hidden": sent.hidden,
         "choice": sent.choice,
         "seen": seen,
-        "name": str(row.values.get("name") or row.written.get("name", "")).strip()[:128],
+        # In tables with a shifted column the ID number stands under 姓名.
+        "name": masking.value(str(row.values.get("name") or row.written.get("name", "")).strip(), "name")[
+            :128
+        ],
         "marks": "|".join(
             ["", *dict.fromkeys(f"{item.level}:{item.field or ''}" for item in row.messages), ""]
         ),

@@ -62,6 +62,7 @@ class Read(NamedTuple):
 
 def read(name: str) -> Read:
     """A manuscript from the vault. Raises `NotFound`."""
-    lines = iter(gzip.decompress(vault.fetch(name)).decode().splitlines())
+    # Not splitlines(): it also parts at U+2028, which a cell may hold.
+    lines = iter(gzip.decompress(vault.fetch(name)).decode().removesuffix("\n").split("\n"))
     columns = [Column(*column) for column in json.loads(next(lines))]
     return Read(columns, ((row[0], row[1:]) for row in map(json.loads, lines)))

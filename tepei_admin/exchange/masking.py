@@ -7,6 +7,8 @@ import re
 from tepei_admin.exchange.sources import SHORTEST_TAIL
 from tepei_admin.models import Trainee
 
+LIKE_A_NUMBER = 8
+"""Digits; a number with a slip (1501O2…) is masked as well as a right one."""
 _NUMBERS = re.compile(r"[0-9０-９](?:[\s·.,，\-－—_]*[0-9０-９xXｘＸ]){13,}")
 _QUOTED = re.compile(r"“([^”]*)”")
 
@@ -27,4 +29,8 @@ def value(text: str, field: str | None) -> str:
 
 def _tail(text: str) -> str:
     plain = "".join(char for char in text if char.isalnum())
-    return f"尾号 {plain[-4:]}" if len(plain) >= SHORTEST_TAIL and plain[:8].isdigit() else text
+    return (
+        f"尾号 {plain[-4:]}"
+        if len(plain) >= SHORTEST_TAIL and sum(map(str.isdigit, plain)) >= LIKE_A_NUMBER
+        else text
+    )

@@ -168,10 +168,12 @@ def _changes(
             continue
         for name, text in ((name, text) for (number, name), text in cells.items() if number == row.number):
             ensure(name in BY_FIELD, "import.unknown_field", field=name)
-            ensure(len(text) <= LONGEST, "record.too_long", name, label=BY_FIELD[name].header, limit=LONGEST,
-                   length=len(text))  # fmt: skip
             was = as_sent(row, at, name)
-            if text != (row.corrections[name]["text"] if name in row.corrections else was):
+            if _in_a_box(text) != _in_a_box(
+                row.corrections[name]["text"] if name in row.corrections else was
+            ):
+                ensure(len(text) <= LONGEST, "record.too_long", name, label=BY_FIELD[name].header, limit=LONGEST,
+                       length=len(text))  # fmt: skip
                 correction = {
                     "text": text,
                     "was": was,
@@ -183,6 +185,11 @@ def _changes(
         if choices.get(row.number, row.choice) != row.choice:
             found.setdefault(row.number, {})["choice"] = choices[row.number]
     return found  # type: ignore[return-value]
+
+
+def _in_a_box(text: str) -> str:
+    """As a browser's text box gives it back: without line ends."""
+    return text.replace("\r", "").replace("\n", "")
 
 
 def columns_of(upload: Upload) -> dict[str, int]:

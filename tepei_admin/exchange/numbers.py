@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
-from tepei_admin.characters import HYPHENS, squeeze
+from tepei_admin.characters import HYPHENS, half_width, squeeze
 from tepei_admin.exchange.cells import Cell, bare, written
 from tepei_admin.exchange.dates import han_number
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading
@@ -23,7 +22,7 @@ EXACT = 10**15  # from here on a number has lost digits
 
 def plain_digits(text: str) -> str:
     """Half-width, without any space or invisible character, out of the tricks that keep it text."""
-    return squeeze(bare(unicodedata.normalize("NFKC", bare(bare(text)))))
+    return squeeze(bare(half_width(bare(bare(text)))))
 
 
 def lost_digits(cell: Cell, text: str) -> bool:
@@ -109,8 +108,8 @@ def read_mobile(cell: Cell, row: Reading) -> None:
 
 def _parts(raw: str) -> list[str]:
     """The numbers of a cell: separated, or two mobiles with only a space between them."""
-    beside = _MOBILE_ALONE.findall(unicodedata.normalize("NFKC", raw))
-    if len(beside) > 1 and not re.search(r"\d", _MOBILE_ALONE.sub("", unicodedata.normalize("NFKC", raw))):
+    beside = _MOBILE_ALONE.findall(half_width(raw))
+    if len(beside) > 1 and not re.search(r"\d", _MOBILE_ALONE.sub("", half_width(raw))):
         return beside
     parts: list[str] = []
     for part in _SPLIT.split(raw.strip()):
@@ -188,7 +187,7 @@ def read_bank_account(cell: Cell, row: Reading) -> None:
 
 def read_email(cell: Cell, row: Reading) -> None:
     raw = written(cell)
-    text = squeeze(unicodedata.normalize("NFKC", raw)).replace("。", ".").removeprefix("mailto:")
+    text = squeeze(half_width(raw)).replace("。", ".").removeprefix("mailto:")
     if text in PLACEHOLDERS:
         return
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from tepei_admin.choices import CertificateState, DocumentKind, LetterKind
 from tepei_admin.database import among
 from tepei_admin.errors import NotFound, RuleViolation, Violation, ensure
+from tepei_admin.exchange.cells import guard
 from tepei_admin.exchange.documents import certificates as sheets
 from tepei_admin.exchange.documents import letters as pages
 from tepei_admin.exchange.export import Download
@@ -236,7 +237,7 @@ def _plain(cell: Any) -> Any:
     """No cell is a formula (safety C4)."""
     if isinstance(cell, dt.date):
         return cell.isoformat()
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+    return guard(cell) if isinstance(cell, str) else cell
 
 
 def _pieces(handle: Any) -> Iterator[bytes]:

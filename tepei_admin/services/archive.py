@@ -47,13 +47,13 @@ def write(target: Path, manifest: Manifest, database: Path, files: Path | None) 
     """Pack it. The file has its name when it is whole and has been read again; before that it is not there."""
     draft = target.with_name(f"{target.name}.part")
     try:
-        with zipfile.ZipFile(draft, "x") as archive:
+        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "w+b") as sink, zipfile.ZipFile(sink, "w") as archive:
             members = {DATABASES[manifest.database]: _add(archive, DATABASES[manifest.database], database)}
             for path in _kept(files):
                 members[FILES + path.name] = _add(archive, FILES + path.name, path)
             whole = Manifest(**{**manifest.__dict__, "members": members})
             archive.writestr(MANIFEST, json.dumps(asdict(whole), ensure_ascii=False, indent=1))
-        os.chmod(draft, 0o600)
         _to_disk(draft)
         read(draft)
         draft.rename(target)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from peewee import fn
 
 from tepei_admin.errors import NotAllowed, Violation, ensure
 from tepei_admin.exchange import blank, error_workbook, masking
@@ -60,7 +61,7 @@ def messages(number: int) -> ResponseReturnValue:
 def _troubled(chosen: Filter) -> Any:
     """The rows that something of the chosen level and column is said about."""
     query = UploadRow.select(UploadRow.number, UploadRow.name, UploadRow.messages).where(
-        UploadRow.upload == chosen.upload, UploadRow.cells != "[]"
+        UploadRow.upload == chosen.upload, fn.LENGTH(UploadRow.cells) > len("[]")
     )
     marks = [f"|{level}:{chosen.column + '|' if chosen.column else ''}" for level in _levels(chosen)]
     condition = UploadRow.marks.contains(marks[0])

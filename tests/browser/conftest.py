@@ -94,7 +94,7 @@ def sign_in(told: list[str], chromium: Browser) -> Iterator[Callable[..., Page]]
             viewport={"width": 1366, "height": 768}, base_url=address, accept_downloads=True, **options
         )  # type: ignore[arg-type]
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/login")

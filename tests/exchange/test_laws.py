@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tepei_admin import codes
@@ -176,6 +176,7 @@ def test_every_spelling_of_a_rank_is_that_rank(data, rank):
 
 
 @given(fields, st.text(max_size=30))
+@example("mobile_other", "A´")  # NFKC takes ´ apart, and makes Á of it the next time
 def test_what_was_read_is_read_again_as_itself(field, text):
     check_again(field, text)
 

@@ -57,15 +57,15 @@ def test_without_care_for_our_own_words_every_row_would_change(seen, tmp_path, m
 
 
 def test_an_edited_table_gives_exactly_the_edits(house, tmp_path):
-    people = {name: house.trainee(name=name) for name in ("甲某", "乙某", "丙某")}
+    people = {name: house.trainee(name=name) for name in ("其其格", "乙某", "丙某")}
     path = edited(
         written(house, "outside", tmp_path / "a.xlsx"),
-        甲某={"手机": "13900000001", "职务": "主任"},
+        其其格={"手机": "13900000001", "职务": "主任"},
         丙某={"专业技术职务": "教授", "备注": "加急"},
     )
     found = read_back(house, "outside", path)
     assert sorted((row.values["name"], row.outcome) for row in found.report.rows) == [
-        ("丙某", "changed"), ("乙某", "same"), ("甲某", "changed"),
+        ("丙某", "changed"), ("乙某", "same"), ("其其格", "changed"),
     ]  # fmt: skip
     before = {name: dict(house.reload(person).__data__) for name, person in people.items()}
     intake.store(house.cli, found)
@@ -77,13 +77,13 @@ def test_an_edited_table_gives_exactly_the_edits(house, tmp_path):
     for values in differ.values():
         for machine in ("version", "updated_at", "eligibility", "eligibility_cause"):
             values.pop(machine, None)
-    assert differ["甲某"] == {"mobile": "13900000001", "post": "主任"} and differ["乙某"] == {}
+    assert differ["其其格"] == {"mobile": "13900000001", "post": "主任"} and differ["乙某"] == {}
     assert set(differ["丙某"]) == {"title", "title_level", "remarks"}
     assert (differ["丙某"]["title"], differ["丙某"]["remarks"]) == ("教授", "加急")
 
 
 def test_a_removed_cell_changes_nothing_and_a_new_line_is_a_new_person(house, tmp_path):
-    house.trainee(name="甲某", post="主任")
+    house.trainee(name="其其格", post="主任")
     path = written(house, "outside", tmp_path / "a.xlsx")
     book = openpyxl.load_workbook(path)
     sheet = book.active
@@ -94,7 +94,7 @@ def test_a_removed_cell_changes_nothing_and_a_new_line_is_a_new_person(house, tm
     book.save(path)
     found = read_back(house, "outside", path)
     assert [(row.values["name"], row.outcome) for row in found.report.rows] == [
-        ("甲某", "same"),
+        ("其其格", "same"),
         ("新来的", "new"),
     ]
 
@@ -108,8 +108,8 @@ def test_what_a_sheet_said_of_schooling_is_kept_through_our_own_words_for_it(hou
 
 
 def test_other_words_for_the_same_schooling_are_a_change(house, tmp_path):
-    house.trainee(name="甲某", track="inside", education="21", education_written="大学")
-    path = edited(written(house, "inside", tmp_path / "a.xlsx"), 甲某={"学历": "大本"})
+    house.trainee(name="其其格", track="inside", education="21", education_written="大学")
+    path = edited(written(house, "inside", tmp_path / "a.xlsx"), 其其格={"学历": "大本"})
     assert [row.outcome for row in read_back(house, "inside", path).report.rows] == ["changed"]
 
 
@@ -124,7 +124,7 @@ def test_people_whose_unit_no_column_tells_stay_with_it(house, tmp_path):
 def test_somebody_of_another_unit_under_another_place_is_still_an_error(house, tmp_path):
     from tepei_admin.models import Region
 
-    house.trainee(name="甲某", region=Region.get(Region.code == "150400").id)
-    path = edited(written(house, "outside", tmp_path / "a.xlsx"), 甲某={"单位所在盟市": "呼伦贝尔市"})
+    house.trainee(name="其其格", region=Region.get(Region.code == "150400").id)
+    path = edited(written(house, "outside", tmp_path / "a.xlsx"), 其其格={"单位所在盟市": "呼伦贝尔市"})
     (row,) = read_back(house, "outside", path).report.rows
     assert (row.outcome, [message.code for message in row.messages]) == ("error", ["record.other_unit"])

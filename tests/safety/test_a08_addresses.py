@@ -89,9 +89,7 @@ def test_control_without_the_guard_the_redirect_leaves(sqlite_app) -> None:
 def test_a_foreign_host_is_not_answered(host: str, sqlite_app) -> None:
     for path in ("/healthz", "/login", "/nowhere"):
         answer = Browser(sqlite_app).get(path, headers={"Host": host})
-        assert answer.status_code == 400 and "evil" not in answer.text.replace(
-            "evil.example", "evil.example" if False else ""
-        )
+        assert answer.status_code == 400 and "evil" not in answer.text
 
 
 def test_only_the_host_of_base_url_is_trusted(sqlite_house, tmp_path) -> None:

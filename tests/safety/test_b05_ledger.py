@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from peewee import DatabaseError, IntegrityError
 
@@ -51,6 +54,28 @@ SQL = {
     "of another": "UPDATE payment SET trainee_id = trainee_id + 1 WHERE id = {row}",
     "another account": "UPDATE payment SET bank_account = '1' WHERE id = {row}",
 }
+
+
+REPLACED = {
+    "by a new row": "INSERT OR REPLACE INTO payment SELECT * FROM payment WHERE id = {row}",
+    "by a draft with its number": "UPDATE OR REPLACE payment SET id = {row} WHERE id = {draft}",
+}
+
+
+@pytest.mark.parametrize("way", REPLACED)
+def test_a_stranger_to_the_house_cannot_replace_it(sqlite_house, way):
+    """A connection without our settings: REPLACE there fires no trigger for the row that it deletes."""
+    house = sqlite_house
+    house.quota(5)
+    row = paid(house, "tuition", in_training(house))[0]
+    draft = propose(house, "tuition", in_training(house))[0]
+    words = REPLACED[way].format(row=row.id, draft=draft.id)
+    with (
+        closing(sqlite3.connect(db.obj.database)) as stranger,
+        pytest.raises(sqlite3.IntegrityError, match="payment_paid_final"),
+    ):
+        stranger.execute(words)
+    assert Payment.get_by_id(row.id).__data__ == row.__data__
 
 
 @pytest.mark.parametrize("way", SQL)

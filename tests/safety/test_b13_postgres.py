@@ -71,6 +71,9 @@ def test_two_orders_at_once_reach_nobody(house, rounds):
     assert audit.verify() is None
 
 
+MET = 7_700_000
+
+
 def deadlocked(job: tuple[int, int, int]) -> str:
     """Two transactions that surely meet: each takes its first row, waits for the other, then asks for the second."""
     first, second, mine = job
@@ -80,11 +83,24 @@ def deadlocked(job: tuple[int, int, int]) -> str:
     def meet(actor: Actor) -> None:
         tries.append(1)
         record.update(Unit, [first], {"contact": f"a{mine}{len(tries)}"})
-        time.sleep(0.3 if len(tries) == 1 else 0)
+        if len(tries) == 1:
+            _until_both_hold(mine)
         record.update(Unit, [second], {"contact": f"b{mine}{len(tries)}"})
 
     meet(accounts.cli_actor())
     return f"after {len(tries)}"
+
+
+def _until_both_hold(mine: int) -> None:
+    """Say by a lock that the first row is held, and wait until the other has said so too."""
+    db.execute_sql("SELECT pg_advisory_xact_lock_shared(%s)", (MET + mine,))
+    for _ in range(300):
+        other = db.execute_sql(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", (MET + 3 - mine,)
+        )
+        if other.fetchone():
+            return
+        time.sleep(0.1)
 
 
 def deadlocked_without_retry(job: tuple[int, int, int]) -> str:
