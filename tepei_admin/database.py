@@ -27,7 +27,7 @@ except ImportError:  # Windows: between processes SQLite's own waiting must do
 import peewee
 from peewee import SQL, DatabaseProxy, EnclosedNodeList, Node
 
-from tepei_admin.errors import Busy, Refusal, Violation
+from tepei_admin.errors import Busy, Refusal, Unsure, Violation
 
 db = DatabaseProxy()
 
@@ -192,7 +192,7 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
 
     @contextmanager
     def write_transaction(self) -> Iterator[None]:
-        """Raises `Interrupted` where the server broke it off; `Busy` where nobody knows whether it stands."""
+        """Raises `Interrupted` where the server broke it off; `Unsure` where nobody knows whether it stands."""
         done = False
         try:
             with self.atomic():
@@ -202,7 +202,7 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         except peewee.PeeweeException as error:
             lost = self.drop_lost()
             if done and lost:
-                raise Busy(Violation("access.unsure")) from error
+                raise Unsure(Violation("access.unsure")) from error
             if lost or _states(error) & _BROKEN_OFF:
                 raise Interrupted from error
             if refusal := self.refusal(error):

@@ -67,6 +67,10 @@ class Busy(Mendable):
     status = 503
 
 
+class Unsure(Busy):
+    """The connection went while it was being stored: nobody knows whether it stands, so look first."""
+
+
 def ensure(condition: object, code: str, field: str | None = None, /, **params: Any) -> None:
     """Raise `RuleViolation(code)` unless `condition` holds."""
     if not condition:

@@ -18,9 +18,9 @@ from tests import postgres  # first: it imports psycopg, which peewee then finds
 
 # isort: split
 
-from tepei_admin import migrations, seed
+from tepei_admin import fonts, migrations, seed
 from tepei_admin.database import db, open_database
-from tepei_admin.services import audit, backups, pgtools, vault
+from tepei_admin.services import audit, backups, clock, limits, pgtools, vault
 from tests.factories import House
 
 # Speed is measured in the bench: a busy machine must not make a law fail.
@@ -124,8 +124,10 @@ def count_queries() -> Callable[[], QueryCounter]:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for room, name in ((audit, "head"), (vault, "folder"), (backups, "folder"), (pgtools, "folder")):
-        monkeypatch.setattr(room, name, None)  # put back after the test, whatever it has set
+    for room in (vault, backups, pgtools, limits):
+        monkeypatch.setattr(room, "folder", None)  # put back after the test, whatever it has set
+    for room, name in ((audit, "head"), (clock, "override"), (fonts, "extra")):
+        monkeypatch.setattr(room, name, None)
     for name in list(os.environ):
         if name.startswith("TEPEI_") and not name.startswith("TEPEI_TEST_"):
             monkeypatch.delenv(name)

@@ -14,7 +14,7 @@ from typing import Any
 
 from tepei_admin.characters import key
 from tepei_admin.database import among
-from tepei_admin.errors import RuleViolation, Violation, ensure
+from tepei_admin.errors import RuleViolation, Unsure, Violation, ensure
 from tepei_admin.exchange import kept
 from tepei_admin.exchange.cells import Message
 from tepei_admin.exchange.layout import Choices
@@ -275,6 +275,8 @@ def _keeping(actor: Actor, data: bytes, values: Mapping[str, Any], rows: list[di
     name, digest = vault.keep(data)
     try:
         return uploads.receive(actor, {**values, "stored_as": name, "sha256": digest}, rows)
+    except Unsure:
+        raise  # the record may stand, and then it needs its file
     except BaseException:
         vault.forget(name)
         raise

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tepei_admin.errors import Busy, NotFound, Violation
+from tepei_admin.errors import Busy, NotFound, Unsure, Violation
 
 folder: Path | None = None
 """Where files are kept; set once at start from the data directory. None: nothing is kept (tests)."""
@@ -71,6 +71,9 @@ def draft() -> Iterator[Draft]:
         found = Draft(open(path, "x+b"), path)  # noqa: SIM115
     try:
         yield found
+    except Unsure:
+        found.handle.close()  # the record may stand, and then it needs its file
+        raise
     except BaseException:
         found.handle.close()
         forget(found.name)

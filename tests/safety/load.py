@@ -39,7 +39,7 @@ def write_on(
     db.connect()
     actor, number = accounts.cli_actor(), 0
     with open(log, "a", encoding="ascii", buffering=1) as told:
-        while not stop.is_set():
+        while not stop.value:
             number += 1
             code = f"{label}-{number}"
             try:
@@ -74,7 +74,8 @@ def writers(
     head: Path | None = None,
 ) -> Iterator[Logs]:
     """`count` of them, until the block ends."""
-    stop = _context.Event()
+    # Not an Event: a writer that is killed while it looks would keep its lock for ever.
+    stop = _context.RawValue("b", 0)
     logs = Logs(folder / f"told-{mine}.log" for mine in range(count))
     them = [
         _context.Process(target=write_on, args=(url, f"{label}{mine}", log, files, person, head, stop))
@@ -86,6 +87,6 @@ def writers(
     try:
         yield logs
     finally:
-        stop.set()
+        stop.value = 1
         for one in them:
             one.join(PATIENCE)

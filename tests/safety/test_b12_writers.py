@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,11 +38,8 @@ def work(job: tuple[str, object, int]) -> str:
         pgtools.folder = postgres.programs()
         backups.take(Path(str(given)))
         return "backed up"
-    waits = []
     for number in range(count):
-        began = time.monotonic()
         add_unit(accounts.cli_actor(), f"W{given}-{number}")
-        waits.append(time.monotonic() - began)
     return "written"
 
 

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from tepei_admin.database import Interrupted, db, open_database
-from tepei_admin.errors import Busy
+from tepei_admin.errors import Busy, Unsure, Violation
 from tepei_admin.models import AuditEntry, Unit
 from tepei_admin.permissions import Actor
-from tepei_admin.services import accounts, audit, command, entries, record
+from tepei_admin.services import accounts, audit, command, entries, record, vault
 from tepei_admin.services.command import command as declare
 from tests import postgres
 from tests.conftest import build
@@ -213,6 +213,16 @@ def test_cut_while_it_commits_the_person_is_told_to_look_first(house, monkeypatc
 
     rows = Payment.select().where(Payment.kind == "recovery")
     assert [row.id for row in rows] == [first]
+
+
+@pytest.mark.parametrize(("error", "stays"), [(Unsure(Violation("access.unsure")), True), (OSError(), False)])
+def test_the_file_of_a_record_that_may_stand_is_kept(tmp_path, monkeypatch, error, stays):
+    monkeypatch.setattr(vault, "folder", tmp_path)
+    with pytest.raises(type(error)), vault.draft() as copy:
+        copy.handle.write(b"x")
+        name, _, _ = copy.keep()
+        raise error
+    assert [path.name for path in tmp_path.iterdir()] == ([name] if stays else [])
 
 
 def _wrapped(action):
