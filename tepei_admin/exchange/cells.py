@@ -118,10 +118,16 @@ _QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\s\u200b\u2060\ufeff]+(?==?
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
+"""What Excel shows for an error, and writes into a CSV as if it were text."""
+
+
 def text_cell(text: str) -> Cell:
-    """The cell of a written text; blank text is an empty cell, a WPS picture formula is no text."""
+    """The cell of a written text; blank text is an empty cell, a WPS picture formula or an error value is no text."""
     if not text.strip():
         return EMPTY
+    if text.strip() in ERRORS:
+        return Cell(text, "error")
     if text[0] in "='" and _PICTURE.match(text.lstrip("'")):
         return Cell(text, "formula")
     return Cell(text, "text")

@@ -157,7 +157,8 @@ def read_office_phone(cell: Cell, row: Reading) -> None:
     text = _AREA.sub(r"\1-", exact(_DASH.sub("-", text)))
     if re.fullmatch(r"4(?:7\d|8[23])-?\d{7}", text):
         row.warning("phone.zero_lost", area=f"0{text[:3]}")
-    row.store(text)
+    beside = row.values.get(row.field)  # the further numbers of 手机 are there already
+    row.store("、".join(dict.fromkeys(filter(None, (beside, text)))))
     _noted(raw, text, row)
 
 

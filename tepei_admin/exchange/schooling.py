@@ -232,7 +232,7 @@ def read_title(cell: Cell, row: Reading) -> None:
 
 def _title_date(day: str, row: Reading) -> None:
     held = row.values.get("title_date")
-    if "title_date" not in row.written:
+    if not held:  # no such column, or / in it
         row.store(day, "title_date")
         row.notice("title.date_taken", stored=day)
     elif held != day:

@@ -237,10 +237,13 @@ def restore(file: Path, place: Place) -> Manifest:
             pgtools.load(place.url, database)
             _compare(place, manifest)
         else:
-            _move_in(database, place, manifest)
+            with _opened(database) as copy:
+                _must_equal(_sound(copy), manifest)
         if place.files.exists():
             place.files.rmdir()  # it was found empty
         files.rename(place.files)
+        if not place.postgres:  # last: a house that opens has all its papers
+            _move_in(database, place)
     return manifest
 
 
@@ -267,10 +270,8 @@ def _connected(url: str) -> Iterator[peewee.Database]:
         yield database
 
 
-def _move_in(database: Path, place: Place, manifest: Manifest) -> None:
-    """The file gets its name when it is proved; what an earlier database left beside that name would be read into it."""
-    with _opened(database) as copy:
-        _must_equal(_sound(copy), manifest)
+def _move_in(database: Path, place: Place) -> None:
+    """The proved file gets its name; what an earlier database left beside that name would be read into it."""
     place.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for ending in ("-wal", "-shm", "-journal"):
         place.path.with_name(place.path.name + ending).unlink(missing_ok=True)

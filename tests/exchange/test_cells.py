@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tepei_admin import codes
 from tepei_admin.characters import DOTS, ordinary
 from tepei_admin.characters import name as normal_name
-from tepei_admin.exchange.cells import Cell, guard, unguard
+from tepei_admin.exchange.cells import Cell, guard, text_cell, unguard
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, report_values
 from tepei_admin.exchange.dates import from_text
 from tepei_admin.rules.identity import from_fifteen
@@ -558,6 +558,12 @@ def test_a_date_behind_a_title_goes_to_its_own_field():
     assert said(row) == ["title.date_taken"]
 
 
+def test_a_stroke_is_no_date_and_the_one_behind_the_title_is_taken():
+    row = read_cell("title_date", "/")
+    BY_FIELD["title"].read(text_cell("副教授（2018.12）"), row)
+    assert (row.values["title_date"], said(row)) == ("2018-12", ["title.date_taken"])
+
+
 def test_a_date_behind_a_title_never_replaces_the_written_one():
     row = read_cell("title_date", "2015-12")
     BY_FIELD["title"].read(Cell("副教授(2018年12月)", "text"), row)
@@ -606,6 +612,23 @@ def test_a_mobile_number_in_every_spelling(written):
     row = read_cell("mobile", written)
     assert row.values == {"mobile": "13800000991"}
     assert said(row) in ([], ["mobile.normalised"])
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [("13700000003", "13900000992、13700000003"), ("13900000992", "13900000992"), ("/", "13900000992")],
+)
+def test_a_second_number_stays_beside_that_of_the_other_column(other, kept):
+    row = read_cell("mobile", "13800000991/13900000992")
+    BY_FIELD["mobile_other"].read(text_cell(other), row)
+    assert row.values["mobile_other"] == kept
+
+
+@pytest.mark.parametrize("field", ["name", "employer", "title"])
+@pytest.mark.parametrize(("written", "taken"), [("#N/A", False), (" #REF! ", False), ("#N/A吗", True)])
+def test_an_error_value_that_a_csv_holds_as_text_is_an_error(field, written, taken):
+    row = read_cell(field, written)
+    assert (field in row.values, "cell.error_value" in said(row)) == (taken, not taken)
 
 
 @pytest.mark.parametrize("between", ["/", "、", "，", ";", "\n", "  ", " "])

@@ -81,23 +81,17 @@ def test_a_table_that_would_no_longer_do_what_was_shown_is_not_stored(house):
     from tepei_admin.exchange import intake
     from tests.factories import DAY
 
-    made = intake.check(
-        house.cli,
-        whole.table(),
-        "赤峰.csv",
-        track=house.track(),
-        unit=house.unit(),
-        received=DAY,
-        sealed=True,
-    )
-    again = intake.check(
-        house.cli,
-        whole.table(),
-        "赤峰.csv",
-        track=house.track(),
-        unit=house.unit(),
-        received=DAY,
-        sealed=True,
+    made, again = (
+        intake.check(
+            house.cli,
+            whole.table(),
+            "赤峰.csv",
+            track=house.track(),
+            unit=house.unit(),
+            received=DAY,
+            sealed=True,
+        )
+        for _ in range(2)
     )
     assert intake.store(house.cli, made, accept_good=True).done
     count = Trainee.select().count()
