@@ -15,7 +15,7 @@ from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange import isolated
 from tepei_admin.messages import say_all
 from tests.safety import hostile
-from tests.safety.server import Server, Visitor
+from tests.served import Server, Visitor
 
 SHORT = [
     "one cell in the last corner", "2 MB that unzip to 2 GB", "a directory that lies", "a thousand million laughs",
@@ -70,7 +70,7 @@ class Poller:
 @pytest.fixture
 def server(sqlite_house, tmp_path: Path) -> Iterator[Server]:
     sqlite_house.actor("operator")
-    with Server(tmp_path, sqlite_house.url) as running:
+    with Server(tmp_path, TEPEI_DATABASE_URL=sqlite_house.url) as running:
         yield running
 
 
