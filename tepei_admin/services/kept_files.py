@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,5 +81,5 @@ def clear(actor: Actor) -> tuple[int, int]:
     size = sum(item for _, item in found)
     if found:
         record.event("clear_files", count=len(found), size=size)
-        in_hand().after_commit.append(lambda: [path.unlink(missing_ok=True) for path, _ in found] and None)
+        in_hand().after_commit.extend(partial(path.unlink, missing_ok=True) for path, _ in found)
     return len(found), size
