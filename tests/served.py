@@ -156,6 +156,13 @@ class Answer(NamedTuple):
     where: str
     """Where to go on, or nothing."""
     text: str
+    refreshing: bool
+    """A page that looks again by itself: there is more to come."""
+
+
+def _answer(status: int, reply: Any) -> Answer:
+    head = reply.headers
+    return Answer(status, head.get("Location", ""), reply.read().decode(), "Refresh" in head)
 
 
 class _Stay(HTTPRedirectHandler):
@@ -179,10 +186,10 @@ class Visitor:
         request = Request(self.address + path, data, {"Origin": self.address, **headers})
         try:
             with self.opener.open(request, timeout=PATIENCE) as answer:
-                return Answer(answer.status, "", answer.read().decode())
+                return _answer(answer.status, answer)
         except HTTPError as answer:
             with answer:
-                return Answer(answer.code, answer.headers.get("Location", ""), answer.read().decode())
+                return _answer(answer.code, answer)
 
     def token(self, at: str) -> str:
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.ask(at).text)
