@@ -118,7 +118,36 @@ _QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\s\u200b\u2060\ufeff]+(?==?
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
-ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
+_NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def readable(text: str) -> str:
+    """Without what is no character, and what no database keeps: half of a pair, U+FFFF, a zero byte."""
+    return _NO_TEXT.sub("\ufffd", text).replace("\0", "")
+
+
+ERRORS = frozenset(
+    [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
+        "#CONNECT!",
+        "#BUSY!",
+        "#EXTERNAL!",
+        "#PYTHON!",
+        "#TIMEOUT!",
+        "#GETTING_DATA",
+    ]
+)
 """What Excel shows for an error, and writes into a CSV as if it were text."""
 
 
@@ -131,6 +160,11 @@ def text_cell(text: str) -> Cell:
     if text[0] in "='" and _PICTURE.match(text.lstrip("'")):
         return Cell(text, "formula")
     return Cell(text, "text")
+
+
+def error_cell(text: str) -> Cell:
+    """An error value; one that nobody has heard of is #N/A, which says as much."""
+    return Cell(text if text in ERRORS else "#N/A", "error")
 
 
 def guard(text: str) -> str:

@@ -14,7 +14,18 @@ from typing import IO
 
 from tepei_admin.errors import ensure
 from tepei_admin.exchange.archive import local, make_parser, scan, without_blanks
-from tepei_admin.exchange.cells import EMPTY, MAX_COLUMNS, Cell, Row, Sheet, Span, fill, text_cell
+from tepei_admin.exchange.cells import (
+    EMPTY,
+    MAX_COLUMNS,
+    Cell,
+    Row,
+    Sheet,
+    Span,
+    error_cell,
+    fill,
+    readable,
+    text_cell,
+)
 from tepei_admin.exchange.formats import BUILT_IN, is_date, number_cell
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -39,7 +50,9 @@ def unescape(text: str) -> str:
     """`_x000D_` and its like; `_x005F_` is the underline that begins a literal one."""
     if "_x" not in text:
         return text
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    whole = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # 𠮷 in two halves
+    return readable(whole).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def column_index(letters: str) -> int:
@@ -250,12 +263,18 @@ class _SheetReader:
         if self.kind == "b":
             return Cell(value.strip() in _ON, "bool")
         if self.kind == "e":
-            return Cell(value, "error")
+            return error_cell(value)
         code, dated = self._format()
         if self.kind == "d":
-            return Cell(datetime.fromisoformat(value.rstrip("Z")), "date", code)
+            return _moment_cell(value, code)
         return number_cell(float(value), code, dated, self.book.epoch_1904)
 
     def _format(self) -> tuple[str, bool]:
         at = int(self.style or 0)
         return self.book.formats[at] if at < len(self.book.formats) else ("General", False)
+
+
+def _moment_cell(value: str, code: str) -> Cell:
+    """A date written out (strict Open XML); before 1900 it is a text, as everywhere in Excel."""
+    moment = datetime.fromisoformat(value.rstrip("Z")).replace(tzinfo=None)
+    return Cell(moment, "date", code) if moment.year >= 1900 else text_cell(value)

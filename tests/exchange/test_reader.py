@@ -285,6 +285,37 @@ def test_escapes_in_cell_text_are_undone():
     assert [row.cell(0).value for row in read(data, "a.xlsx").rows[1:]] == ["一\n二", "一_x000D_二"]
 
 
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        ("李_xD842__xDFB7_", "李𠮷"),  # in two halves, as Excel escapes what is beyond the first plane
+        ("李_xD842_", "李\ufffd"),
+        ("李_xFFFF_", "李\ufffd"),
+        ("李_x0000_明", "李明"),
+    ],
+)
+def test_what_is_no_character_is_unreadable_and_not_a_fault_later(escaped, text):
+    data = making.replaced(making.shared([["甲"]]), "xl/sharedStrings.xml", ("甲", escaped))
+    assert values(data, "a.xlsx") == [[text]]
+
+
+def test_what_is_no_character_is_unreadable_in_a_text_file():
+    assert values("姓名\n李\uffff".encode()) == [["姓名"], ["李\ufffd"]]
+
+
+@pytest.mark.parametrize(("written", "error"), [("1e999", "#NUM!"), ("-INF", "#NUM!"), ("NaN", "#NUM!")])
+def test_what_is_no_number_is_an_error_value(written, error):
+    data = making.replaced(
+        making.shared([[7]]), "xl/worksheets/sheet1.xml", ("<v>7</v>", f"<v>{written}</v>")
+    )
+    assert [(cell.kind, cell.value) for cell in read(data, "a.xlsx").rows[0].cells] == [("error", error)]
+
+
+@pytest.mark.parametrize("shown", ["#SPILL!", "#CALC!", "#N/A"])
+def test_error_values_of_every_excel_are_errors_in_a_text_file_too(shown):
+    assert read(f"姓名\n{shown}".encode(), "a.csv").rows[1].cell(0).kind == "error"
+
+
 def test_phonetic_guides_are_no_text():
     data = making.replaced(
         making.shared([["王伟"]]),
