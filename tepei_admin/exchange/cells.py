@@ -81,7 +81,8 @@ class Sheet:
 def fill(sheet: Sheet) -> None:
     """A cell merged over several rows counts for each of those that hold anything."""
     last = sheet.rows[-1].number if sheet.rows else 0
-    ensure(sum(min(span.bottom, last) - span.top for span in sheet.spans) <= MAX_CELLS, "import.too_large")
+    covered = sum(max(0, min(span.bottom, last) - span.top) for span in sheet.spans)
+    ensure(covered <= MAX_CELLS, "import.too_large")
     by_number = {row.number: row for row in sheet.rows}
     for span in sheet.spans:
         first = by_number.get(span.top)

@@ -205,7 +205,7 @@ def _text(cell: Cell, name: str | None) -> str | None:
         return None
     if cell.kind == "date":
         return dates.exact(cell) if column.dated else written(cell)
-    whole = float(cell.value).is_integer() and abs(cell.value) < EXACT  # type: ignore[arg-type,operator]
+    whole = float(cell.value).is_integer() and abs(cell.value) < EXACT  # type: ignore[arg-type]
     return written(cell) if whole and not column.dated else None
 
 
