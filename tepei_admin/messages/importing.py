@@ -11,7 +11,7 @@ MESSAGES: dict[str, str] = {
     "import.open_document": "“{file}”是 OpenDocument 文件（如 .ods），请另存为“Excel 文件（*.xlsx）”后上传",
     "import.xml_table": "“{file}”是“XML 表格 2003”，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
     "import.unsafe_xml": "文件中含有工作簿不该有的内容，请用 Excel 或 WPS 打开后另存为新的 .xlsx 再上传",
-    "import.reader_died": "读取“{file}”用尽了允许的内存或时间，请把汇总表单独复制到一个新的工作簿，另存为 .xlsx 后上传",
+    "import.reader_died": "没能读完“{file}”（内存或时间不够，或读取被中断），请再试一次；仍不成功，请把汇总表单独复制到新的工作簿，另存为 .xlsx 后上传",
     "import.html": "“{file}”内容是网页而不是表格，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
     "import.unknown_type": "无法识别“{file}”的内容，请提供 .xlsx、.xls 或 CSV 格式的表格",
     "import.not_xlsx": "这不是标准的 Excel 工作簿（.xlsx），请在 Excel 或 WPS 中另存为 .xlsx 后上传",

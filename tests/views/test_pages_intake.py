@@ -201,7 +201,7 @@ def test_a_path_or_a_long_name_is_only_a_name(house, operator, numbers):
     send(operator, house, sheet(line("萨仁", numbers[0])), "C:\\桌面\\../表" + "长" * 300 + ".csv")
     name = Upload.get().file_name
     assert "\\" not in name and "/" not in name and name.endswith(".csv") and len(name) <= 200
-    assert operator.post(f"/import/{Upload.get().id}").status_code == 303
+    assert store(operator, f"/import/{Upload.get().id}").status_code == 303
 
 
 def test_an_unsealed_table_carries_no_attestation(house, operator, numbers):
