@@ -225,8 +225,17 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
         connection = None if self.is_closed() else self.connection()
         if connection is None or not connection.closed:
             return False
+        contexts = self._state.ctx
         self._state.reset()
+        self._state.ctx = contexts
         return True
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        """Whoever is inside a `connection_context` stays there, on the new connection."""
+        contexts = self._state.ctx
+        made: bool = super().connect(reuse_if_open)
+        self._state.ctx = contexts
+        return made
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Outside a transaction a connection only reads: a lost one is replaced, and nobody notices."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import signal
 import socket
@@ -11,9 +12,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tepei_admin import logs
 from tepei_admin.config import Config, ConfigError
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.messages import word
+
+log = logging.getLogger("tepei_admin")
 
 THREADS = 8
 LARGEST_BODY = 33 * 1024 * 1024
@@ -27,6 +31,7 @@ AGAIN = 6
 
 def run(config: Config, *, host: str, port: int, workers: int, demo: bool) -> int:
     """Serve until told to stop. Raises `RuleViolation` for a house that is not ready, or too open."""
+    logs.hooks()
     ensure(host in LOOPBACK or config.base_url, "serve.base_url_needed", "host", host=host)
     ensure(workers == 1 or hasattr(os, "fork"), "serve.no_workers", "workers")
     listener = _listen(host, port)
@@ -184,8 +189,6 @@ class Workers:
         except SystemExit:
             status = 0
         except Exception:
-            import traceback
-
-            traceback.print_exc()
+            log.exception("a worker could not go on")
         finally:
             os._exit(status)

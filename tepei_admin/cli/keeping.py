@@ -20,6 +20,14 @@ def backup(options: Any, actor: Actor) -> None:
     print(f"已备份：{path}（{len(manifest.tables)} 张表 {rows} 行，附件 {len(manifest.files)} 个，已核对）")
 
 
+def files_clear(options: Any, actor: Actor) -> None:
+    """Take away what `doctor` has named."""
+    from tepei_admin.services import kept_files
+
+    count, size = kept_files.clear(actor)
+    print(f"已清理 {count} 个文件，{size / 1_000_000:.1f} MB" if count else "没有可清理的文件")
+
+
 def restore(options: Any, config: Config) -> int:
     """Exit status 1 where the history of the backup itself does not hold."""
     from tepei_admin.services import backups

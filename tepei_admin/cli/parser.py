@@ -147,6 +147,7 @@ def _house(top: Any) -> None:
     restore.add_argument("--into", required=True, metavar="DIR|URL", help="新的数据目录，或空数据库的地址")
     move = _leaf(top, "move", "move", "把整个数据库搬到另一个空数据库，并核对", acts=False)
     move.add_argument("--to", required=True, metavar="URL", help="sqlite:///路径 或 postgresql://…")
+    _leaf(_group(top, "files", "附件"), "clear", "files_clear", "清理不属于任何记录的文件")
     _leaf(top, "doctor", "doctor", "检查设置、数据库和文件", json=True, acts=False)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tepei_admin.characters import key
 from tepei_admin.database import among
-from tepei_admin.errors import RuleViolation, Unsure, Violation, ensure
+from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange import kept
 from tepei_admin.exchange.cells import Message
 from tepei_admin.exchange.layout import Choices
@@ -23,7 +23,7 @@ from tepei_admin.exchange.reading import quoted
 from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, nominations, outlook, progress, uploads, vault
+from tepei_admin.services import clock, nominations, outlook, progress, uploads
 from tepei_admin.services.command import command
 from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
 from tepei_admin.services.outlook import Outlook
@@ -233,7 +233,7 @@ def bring_in(actor: Actor, data: bytes, source: Source, track: Track, unit: Unit
 
 def hand_in(actor: Actor, data: bytes, intake: Intake, unit: Unit | None) -> int:
     """Keep the file and what was found in it; nobody is stored yet. The number of the upload."""
-    about = _about(actor, intake.report.file, data, intake.track, unit, intake.source)
+    about = _about(actor, intake.report.file, intake.track, unit, intake.source)
     return _keeping(actor, data, {**about, "report": kept.head(intake.report)}, intake.rows())
 
 
@@ -248,7 +248,7 @@ def hand_in_unread(
     actor: Actor, data: bytes, refused: Violation, track: Track, unit: Unit | None, source: Source
 ) -> int:
     """Keep a file whose columns nobody has understood yet; the office says which is which."""
-    about = _about(actor, source.file_name, data, track, unit, source)
+    about = _about(actor, source.file_name, track, unit, source)
     return _keeping(actor, data, {**about, "report": unread_head(refused, unit)}, [])
 
 
@@ -260,26 +260,16 @@ def unread_head(refused: Violation, unit: Unit | None) -> dict[str, Any]:
     return head
 
 
-def _about(
-    actor: Actor, name: str, data: bytes, track: Track, unit: Unit | None, source: Source
-) -> dict[str, Any]:
+def _about(actor: Actor, name: str, track: Track, unit: Unit | None, source: Source) -> dict[str, Any]:
     return {
-        "file_name": name[:255], "size": len(data), "programme": track.programme_id, "track": track.id,
+        "file_name": name[:255], "programme": track.programme_id, "track": track.id,
         "unit": actor.unit_id or (unit.id if unit else None), "received_on": source.received, "sealed": source.sealed,
     }  # fmt: skip
 
 
 def _keeping(actor: Actor, data: bytes, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> int:
-    """The file goes to the vault first; without its record it goes away again."""
     progress.at("keeping")
-    name, digest = vault.keep(data)
-    try:
-        return uploads.receive(actor, {**values, "stored_as": name, "sha256": digest}, rows)
-    except Unsure:
-        raise  # the record may stand, and then it needs its file
-    except BaseException:
-        vault.forget(name)
-        raise
+    return uploads.receive(actor, values, data, rows)
 
 
 # --- Storing

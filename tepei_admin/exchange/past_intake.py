@@ -79,11 +79,7 @@ def store(actor: Actor, made: PastIntake, *, accept_good: bool = False) -> Outco
 
 def hand_in(actor: Actor, data: bytes, made: PastIntake, year: int | None) -> int:
     """Keep the file until it has been looked at; the number of the proposal."""
-    name, digest = vault.keep(data)
-    arguments = {
-        "file": made.file[:255], "stored_as": name, "sha256": digest, "year": year,
-    }  # fmt: skip
-    return past.propose(actor, arguments)
+    return past.propose(actor, {"file": made.file[:255], "year": year}, data)
 
 
 def resume(actor: Actor, number: object) -> tuple[PastIntake, int | None]:

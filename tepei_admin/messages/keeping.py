@@ -23,6 +23,7 @@ MESSAGES = {
     "sums.case_state": "追缴案 {row}（{name}）未收 {left}，与其状态不符；请核对台账",
     "sums.quota": "{unit}{track}占用名额 {taken}，多于所分配的 {places}；请核对推荐人员",
     "sums.certificates": "{track}证书流水号已用到 {last}，但有 {count} 份证书；请核对证书登记",
-    "sums.files_missing": "附件不在磁盘上：{rows}；请从备份取回",
-    "sums.files_changed": "附件与存入时不同：{rows}；请从备份取回",
+    "sums.files_missing": "文件不在磁盘上：{rows}；请从备份取回",
+    "sums.files_changed": "文件与存入时不同：{rows}；请从备份取回",
+    "sums.files_strange": "文件夹 files 中有 {count} 个文件（{size} MB）不属于任何记录；请运行 tepei-admin files clear 清理",
 }

@@ -1,4 +1,4 @@
-"""@command: permission, transaction, history, effects after the commit. In this one place.
+"""@command: permission, transaction, history, effects after the commit or after a rollback. In this one place.
 
     @command(P.WORK)
     def withdraw(actor: Actor, people: Ids, *, on: date, reason: str, key: str = "") -> Outcome: ...
@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 import peewee
 
 from tepei_admin.database import Interrupted, db
-from tepei_admin.errors import Busy, Violation
+from tepei_admin.errors import Busy, Unsure, Violation
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import audit, constraints, staleness
 from tepei_admin.services.once import once
@@ -75,19 +75,33 @@ def _kept(value: Any) -> Any:
 
 
 def _transact(work: Work, action: Callable[[], Any]) -> Any:
-    with db.obj.write_transaction():
-        token = current.set(work)
-        try:
-            result = action()
-            staleness.mark(work)
-            audit.flush(work)
-        except peewee.IntegrityError as error:
-            raise constraints.refusal(error) from error
-        finally:
-            current.reset(token)
+    worked = False
+    try:
+        with db.obj.write_transaction():
+            result = _worked(work, action)
+            worked = True
+    except BaseException as error:
+        unsure = isinstance(error, Unsure) or (worked and not isinstance(error, Exception))
+        for undo in () if unsure else reversed(work.after_rollback):
+            undo()
+        raise
     audit.keep_head(work.head)
     for effect in work.after_commit:
         effect()
+    return result
+
+
+def _worked(work: Work, action: Callable[[], Any]) -> Any:
+    """The work itself, up to its commit."""
+    token = current.set(work)
+    try:
+        result = action()
+        staleness.mark(work)
+        audit.flush(work)
+    except peewee.IntegrityError as error:
+        raise constraints.refusal(error) from error
+    finally:
+        current.reset(token)
     return result
 
 

@@ -14,7 +14,7 @@ from tepei_admin.models import Document, Trainee
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import documents as rules
 from tepei_admin.rules.calendar import chinese
-from tepei_admin.services import attachments, certificate_facts, record, scope, vault
+from tepei_admin.services import attachments, certificate_facts, kept_files, record, scope, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.people import Person, chosen
 from tepei_admin.services.plan import Args, Ids, Line, Plan, needs
@@ -108,6 +108,8 @@ def edit(
     row = scope.get(actor, Document, number)
     ensure(received_on or upload or row.file_name, "document.nothing", "received_on")
     values = {**_checked(received_on, copies, note), **_kept(upload)}
+    if upload:
+        kept_files.drop([row.stored_as])
     record.update(Document, [row.id], values, versions={row.id: version} if version is not None else None)
 
 
@@ -119,6 +121,7 @@ def remove(actor: Actor, number: object) -> int:
         params = {"kind": DocumentKind.label_of(row.kind), "on": chinese(row.archived_on)}
         raise RuleViolation(Violation("document.archived", None, params))
     record.delete(Document, [row.id])
+    kept_files.drop([row.stored_as])
     return int(row.trainee_id)
 
 

@@ -104,6 +104,7 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination], *, se
     labels = dict(Track.select(Track.id, Track.label).where(Track.programme == programme).tuples())
     units = dict(Unit.select(Unit.id, Unit.name).tuples())
     earlier = gather.earlier(numbers, before=track.programme.year)
+    places = place_names()
     matches = []
     for item in nominations:
         row = found.get(item.values["id_number"])
@@ -115,7 +116,7 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination], *, se
                 "track": labels.get(row["track"], ""),
                 "batch": batches.get(row["id"], "—"),
             }
-            _against(made, row, track.id, where, sealed)
+            _against(made, row, track.id, where, sealed, places)
         parts = made.earlier = earlier.get(item.values["id_number"], ())
         if parts and made.outcome in ("new", "changed"):
             heavy = once.grave(parts)
@@ -125,7 +126,9 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination], *, se
     return matches
 
 
-def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str, Any], sealed: bool) -> None:
+def _against(
+    made: Match, row: Mapping[str, Any], track: int, where: Mapping[str, Any], sealed: bool, places: Mapping[int, str]
+) -> None:  # fmt: skip
     """A person who is there already: same, changed, or an error that names the record."""
     status = Status(row["status"])
     if row["track"] != track:
@@ -151,7 +154,7 @@ def _against(made: Match, row: Mapping[str, Any], track: int, where: Mapping[str
     for name, (old, _) in made.changes.items():
         if name not in CONTACT:
             label = Trainee._meta.fields[name].verbose_name
-            stored = shown(name, old, place_names())
+            stored = shown(name, old, places)
             made.say("error", name, "record.too_late", status=status.label, column=label, stored=stored)
     return None
 

@@ -14,7 +14,7 @@ from tepei_admin.database import among
 from tepei_admin.errors import NotAllowed, RuleViolation, Stale, Violation, ensure
 from tepei_admin.models import Batch, BatchRow, PastTrainee, Programme, Proposal, Trainee, Unit
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import record
+from tepei_admin.services import record, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Outcome
 from tepei_admin.services.work import in_hand
@@ -220,8 +220,15 @@ def _told(made: Match) -> str:
 
 
 @command(P.WORK)
-def propose(actor: Actor, arguments: Mapping[str, Any]) -> int:
+def propose(actor: Actor, arguments: Mapping[str, Any], data: bytes) -> int:
     """Keep what was handed in until it has been looked at; the number of the proposal."""
     allow(actor)
-    values = {"verb": VERB, "arguments": dict(arguments), "ids": [], "by": actor.id, "at": in_hand().at}
+    name, digest = vault.keep(data)
+    values = {
+        "verb": VERB,
+        "arguments": {**arguments, "stored_as": name, "sha256": digest},
+        "ids": [],
+        "by": actor.id,
+        "at": in_hand().at,
+    }
     return record.insert_many(Proposal, [values], logged=False)[0]

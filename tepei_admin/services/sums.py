@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from peewee import fn
@@ -13,17 +16,15 @@ from tepei_admin.messages import word
 from tepei_admin.models import (
     Certificate,
     CertificateCounter,
-    Document,
     Payment,
     Quota,
     Termination,
     Track,
     Trainee,
     Unit,
-    Upload,
 )
 from tepei_admin.rules.money import yuan
-from tepei_admin.services import money, places, vault
+from tepei_admin.services import kept_files, money, places, vault
 
 NAMED = 5
 """How many rows a sentence names; the others are counted."""
@@ -35,7 +36,7 @@ def disagreements() -> Iterator[str]:
     yield from _recoveries()
     yield from _quotas()
     yield from _certificates()
-    yield from _attachments()
+    yield from _files()
 
 
 def _some(numbers: Iterable[Any]) -> str:
@@ -115,27 +116,38 @@ def _certificates() -> Iterator[str]:
             yield word("sums.certificates", track=label, last=last, count=counts.get(track, 0))
 
 
-def _attachments() -> Iterator[str]:
-    """Every kept file is there and is what it was."""
+def _files() -> Iterator[str]:
+    """Every kept file is there and is what it was, and there is no other."""
     folder = vault.folder
     if folder is None:
         return
     missing, changed = [], []
-    for model in (Document, Upload):
-        for name, digest, label in model.select(model.stored_as, model.sha256, model.file_name).tuples():
-            if not name:
-                continue
-            path = folder / name
-            if not path.is_file():
-                missing.append(label)
-            elif _hash(path) != digest:
-                changed.append(label)
+    for name, digest, label in kept_files.told():
+        path = folder / name
+        if not path.is_file():
+            missing.append(label)
+        elif not (_same(path, digest) if digest else _readable(path)):
+            changed.append(label)
     if missing:
         yield word("sums.files_missing", rows=_some(missing))
     if changed:
         yield word("sums.files_changed", rows=_some(changed))
+    if found := kept_files.strays():
+        size = sum(path.stat().st_size for path in found)
+        yield word("sums.files_strange", count=len(found), size=f"{size / 1_000_000:.1f}")
 
 
-def _hash(path: Any) -> str:
+def _same(path: Path, digest: str) -> bool:
     with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+        return hashlib.file_digest(handle, "sha256").hexdigest() == digest
+
+
+def _readable(path: Path) -> bool:
+    """A compressed file whose own check sum holds."""
+    try:
+        with gzip.open(path) as handle:
+            while handle.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import peewee
@@ -13,7 +13,7 @@ from tepei_admin.database import rows
 from tepei_admin.errors import Stale, Violation, ensure
 from tepei_admin.models import HeaderChoice, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import record, scope, vault
+from tepei_admin.services import kept_files, record, scope, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.work import in_hand
 
@@ -25,9 +25,11 @@ SOMEBODY = peewee.fn.LENGTH(UploadRow.cells) > len("[]")
 
 
 @command(P.ENTER)
-def receive(actor: Actor, values: Values, found: Sequence[Values]) -> int:
-    """Keep an uploaded file's record and rows until it is stored; the number of the upload."""
-    row = {**values, "by": actor.id, "at": in_hand().at}
+def receive(actor: Actor, values: Values, data: bytes, found: Sequence[Values]) -> int:
+    """Keep an uploaded file with its record and rows until it is stored; the number of the upload."""
+    name, digest = vault.keep(data)
+    about = {"size": len(data), "stored_as": name, "sha256": digest}
+    row = {**values, **about, "by": actor.id, "at": in_hand().at}
     number = record.insert_many(Upload, [row], logged=False)[0]
     record.append(UploadRow, [{**item, "upload": number} for item in found])
     return number
@@ -123,9 +125,5 @@ def sweep(actor: Actor, before: dt.datetime) -> int:
     ]
     record.delete(UploadRow, children, logged=False)
     record.delete(Upload, numbers)
-    in_hand().after_commit.extend(_dropping(name) for _, name in gone)
+    kept_files.drop(name for _, name in gone)
     return len(gone)
-
-
-def _dropping(name: str) -> Callable[[], None]:
-    return lambda: vault.forget(name)

@@ -1,4 +1,8 @@
-"""Files that are kept: under random names, with their hash; the name they came with is text in the database."""
+"""Files that are kept: under random names, with their hash; the name they came with is text in the database.
+
+A file belongs to a row. One that is kept inside a command goes again where the command does not stand; one whose last
+row is gone is taken away after the commit (`kept_files`).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from tepei_admin.errors import Busy, NotFound, Unsure, Violation
+from tepei_admin.services.work import in_hand
 
 folder: Path | None = None
 """Where files are kept; set once at start from the data directory. None: nothing is kept (tests)."""
 
 
 def keep(data: bytes) -> tuple[str, str]:
-    """Store the bytes; (name in the vault, SHA-256). The file is whole or not there. Raises `Busy` without room."""
+    """Store the bytes in a command, with its rows or not at all; (name in the vault, SHA-256).
+
+    The file is whole or not there. Raises `Busy` without room.
+    """
+    work = in_hand()
     digest = hashlib.sha256(data).hexdigest()
     if folder is None:
         return "", digest
@@ -35,6 +45,7 @@ def keep(data: bytes) -> tuple[str, str]:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise Busy(Violation("access.disk_full")) from error
+    work.after_rollback.append(partial(forget, name))
     return name, digest
 
 

@@ -1,4 +1,4 @@
-"""The work in hand: who does what, what has been written so far, what to do after the commit."""
+"""The work in hand: who does what, what has been written so far, what to do when it stands and when it does not."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class Work:
     head: str = ""
     """The last hash of the history when this work is done; '' where it has written none."""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    after_rollback: list[Callable[[], None]] = field(default_factory=list)
+    """What takes back what no database can: a file that was kept. Not where the work may stand after all (`Unsure`)."""
 
 
 current: ContextVar[Work | None] = ContextVar("work", default=None)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serving
 from tests.exchange.documents.reading import pages
+from tests.served import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FILL = """
@@ -41,13 +41,13 @@ db.close()
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo with some who have passed; its day is after the year's end."""
     folder = tmp_path_factory.mktemp("panel")
-    with serving(folder, "--demo") as lines:
+    with Server(folder, "--demo") as running:
         url = f"sqlite:///{folder / 'demo.sqlite3'}"
         subprocess.run([sys.executable, "-c", FILL, url], check=True, cwd=Path(__file__).parents[2])
-        yield lines
+        yield running
 
 
 def download(page: Page, press: Callable[[], None]) -> bytes:

@@ -10,23 +10,23 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import filled, serving
 from tests.browser.desk import Desk
 from tests.exchange.documents.reading import pages
+from tests.served import Server, filled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BANK = {"bank_name": "农业银行赤峰分行", "bank_account": "6228480011112222333"}
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Six people with the notice sent: 清华大学, 2019-09-01 to 2020-08-31."""
     folder = tmp_path_factory.mktemp("endings")
     with filled(folder) as house:
         for name in ("王䶮", "傅强", "魏红", "赵离", "特木尔", "高娃"):
             house.notified(name=name, **BANK)
-    with serving(folder) as lines:
-        yield lines
+    with Server(folder) as running:
+        yield running
 
 
 @pytest.fixture

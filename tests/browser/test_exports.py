@@ -77,7 +77,7 @@ def test_a_template_is_edited_with_a_live_look_and_a_change_is_told_after_it_was
     admin.see("此后的变化")
 
 
-def test_without_scripts_the_form_does_the_same(told, chromium, sign_in):
+def test_without_scripts_the_form_does_the_same(sign_in):
     desk = Desk(sign_in("admin", java_script_enabled=False, locale="zh-CN"))
     open_template(desk, "录取名单")
     desk.page.locator("[name=header]").first.fill("学员姓名")

@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.exchange.making import HEADER, person, xlsx
+from tests.served import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_the_accounts_that_were_printed_open_the_panel(told: list[str], sign_in: Callable[..., Page]) -> None:
-    assert any("operator" in line and "demo-2019" in line for line in told)
+def test_the_accounts_that_were_printed_open_the_panel(server: Server, sign_in: Callable[..., Page]) -> None:
+    assert any("operator" in line and "demo-2019" in line for line in server.told)
     page = sign_in("operator")
     expect(page.get_by_role("heading", name="工作台")).to_be_visible()
     expect(page.get_by_text("演示数据")).to_be_visible()

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tepei_admin.models import LetterText
 from tepei_admin.services import crud
-from tests.browser.conftest import filled, serving
 from tests.browser.desk import Desk
 from tests.exchange.documents.reading import pages
+from tests.served import Server, filled
 from tests.services.money_cast import completed, host, in_training, paid
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,7 +23,7 @@ ACCOUNT = {
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Seven people in training, one of them with tuition paid."""
     folder = tmp_path_factory.mktemp("money")
     with filled(folder) as house:
@@ -36,8 +36,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
             completed(house, name=name, bank_account="")
         text = LetterText.get(LetterText.kind == "recovery").id
         crud.edit(house.cli, LetterText, text, None, ACCOUNT)
-    with serving(folder) as lines:
-        yield lines
+    with Server(folder) as running:
+        yield running
 
 
 def enter(operator: Desk, case: str, kind: str, amount: str, reason: str = "") -> None:

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tepei_admin.models import Unit
 from tepei_admin.services import crud
-from tests.browser.conftest import filled, serving
 from tests.browser.desk import Desk
 from tests.exchange.documents.reading import pages
+from tests.served import Server, filled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PEOPLE = {"outside": ("王䶮", "阿拉坦其其格·巴特尔苏"), "inside": ("苏和", "敖敏")}
@@ -21,7 +21,7 @@ BANK = {"bank_name": "农业银行赤峰分行", "bank_account": "62284800111122
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two admitted people of each track, and a host for each with its account."""
     folder = tmp_path_factory.mktemp("year")
     with filled(folder) as house:
@@ -31,8 +31,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
         for host in (house.host(), house.inside_host()):
             values = {"bank_name": "工商银行", "bank_account": "0200004509014432888"}
             crud.edit(house.cli, Unit, host.id, None, values)
-    with serving(folder) as lines:
-        yield lines
+    with Server(folder) as running:
+        yield running
 
 
 def of(track: str, status: str) -> str:

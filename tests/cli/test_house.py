@@ -276,3 +276,16 @@ def test_doctor_says_which_database_it_is_and_minds_the_fault_only_where_nothing
     assert "日志有缺陷" not in quick("doctor").out
     monkeypatch.setattr(database, "fcntl", None)
     assert "日志有缺陷" in quick("doctor").out
+
+
+def test_files_that_no_row_speaks_of_are_named_and_cleared(run, tmp_path):
+    from tepei_admin.services import vault
+
+    run("audit", "verify")  # the first call says where files are kept
+    folder = vault.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "abc").write_bytes(b"x")
+    os.utime(folder / "abc", (0, 0))
+    assert "tepei-admin files clear" in run("doctor").out
+    assert "已清理 1 个文件" in run("files", "clear").out and list(folder.iterdir()) == []
+    assert "没有可清理" in run("files", "clear").out

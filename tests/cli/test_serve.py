@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,39 +15,15 @@ import pytest
 from tepei_admin import serve
 from tepei_admin.config import Config
 from tepei_admin.errors import RuleViolation
+from tests.served import PATIENCE, Server, eventually, filled, lives
 
-START = "import sys; from tepei_admin.cli import main; sys.exit(main())"
 
-
-class Server:
-    """`tepei-admin serve …` in a folder of its own."""
-
-    def __init__(self, folder: Path, *words: str, **env: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", START, "serve", "--port", "0", *words],
-            env={**os.environ, "TEPEI_DATA_DIR": str(folder), **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.told: list[str] = []
-
-    def address(self) -> str:
-        """Where it listens, as it prints."""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.told.append(line)
-            if "http://" in line:
-                return line.split("：")[1].split("（")[0].strip()
-        raise AssertionError(self.process.stderr.read() if self.process.stderr else "")
-
-    def workers(self) -> list[int]:
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(number) for number in path.read_text().split()]
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=15)
+@pytest.fixture
+def made(tmp_path: Path) -> None:
+    """A house in the folder where `start` serves; made sooner than a demo."""
+    (tmp_path / "var").mkdir()
+    with filled(tmp_path / "var"):
+        pass
 
 
 @pytest.fixture
@@ -62,48 +36,31 @@ def start(tmp_path: Path) -> Iterator[object]:
 
     yield run
     for server in running:
-        if server.process.poll() is None:
-            server.end()
+        server.end()
 
 
 def status(address: str) -> int:
-    with urllib.request.urlopen(address, timeout=15) as answer:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
         return int(answer.status)
-
-
-def gone(number: int) -> bool:
-    """A process that is no more, or only waits to be taken note of."""
-    try:
-        return Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
-def eventually(test: object) -> bool:
-    for _ in range(150):
-        if test():  # type: ignore[operator]
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.mark.slow
 def test_the_demo_is_served_by_several_and_all_end_together(start, tmp_path):
     server = start("--demo", "--workers", "2")
-    address = server.address()
+    address = server.address
     assert "demo-2019-" in "".join(server.told) and "虚构" in "".join(server.told)
     assert (tmp_path / "var" / "demo.sqlite3").exists() and not (tmp_path / "var" / "tepei.sqlite3").exists()
-    assert [status(address + "healthz") for _ in range(8)] == [200] * 8
+    assert [status(f"{address}/healthz") for _ in range(8)] == [200] * 8
+    assert eventually(lambda: len(server.workers()) == 2)
     workers = server.workers()
-    assert len(workers) == 2
     time.sleep(serve.SOON)
     os.kill(workers[0], signal.SIGKILL)
     assert eventually(lambda: len(server.workers()) == 2 and workers[0] not in server.workers())
-    assert status(address + "healthz") == 200
+    assert status(f"{address}/healthz") == 200
     workers = server.workers()
-    assert server.end() == 0 and eventually(lambda: all(map(gone, workers)))
+    assert server.end() == 0 and eventually(lambda: not any(map(lives, workers)))
     again = start("--demo")  # filled once
-    assert status(again.address() + "login") == 200
+    assert status(f"{again.address}/login") == 200
     assert again.end() == 0
 
 
@@ -111,18 +68,17 @@ def test_the_demo_is_served_by_several_and_all_end_together(start, tmp_path):
 def test_a_demo_that_was_broken_off_is_made_anew(start, tmp_path):
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "demo.sqlite3.new").write_bytes(b"half")
-    assert status(start("--demo").address() + "healthz") == 200
+    assert status(f"{start('--demo').address}/healthz") == 200
     assert not list((tmp_path / "var").glob("demo.sqlite3.new*"))
 
 
 @pytest.mark.slow
-def test_workers_that_cannot_start_are_not_started_for_ever(start, tmp_path, monkeypatch):
+def test_workers_that_cannot_start_are_not_started_for_ever(made, start, tmp_path):
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "waitress.py").write_text("raise ImportError('no server')")
-    server = start("--demo", "--workers", "2", PYTHONPATH=f"{broken}:{os.getcwd()}")
-    _, err = server.process.communicate(timeout=60)
-    assert server.process.returncode == 1 and "一启动就退出" in err
+    server = start("--workers", "2", PYTHONPATH=f"{broken}:{os.getcwd()}")
+    assert server.process.wait(PATIENCE) == 1 and "一启动就退出" in server.complaints()
 
 
 DEAF = """
@@ -141,14 +97,14 @@ def serve(*_, **__):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_who_does_not_hear_the_first_time_is_told_to_end_again(start, tmp_path, workers):
+def test_who_does_not_hear_the_first_time_is_told_to_end_again(made, start, tmp_path, workers):
     """A worker that missed the signal while it was starting once kept the whole server from ending."""
     deaf = tmp_path / "deaf"
     deaf.mkdir()
     (deaf / "waitress.py").write_text(DEAF)
-    server = start("--demo", "--workers", workers, PYTHONPATH=f"{deaf}:{os.getcwd()}")
-    server.address()
-    heard = [server.process.stdout.readline() for _ in range(int(workers))]
+    server = start("--workers", workers, PYTHONPATH=f"{deaf}:{os.getcwd()}")
+    assert server.address
+    heard = [server.out.readline() for _ in range(int(workers))]
     assert heard == ["listening\n"] * int(workers)
     assert server.end() == 0
 

@@ -10,15 +10,16 @@ import pytest
 from tepei_admin.choices import Role
 from tepei_admin.database import db
 from tepei_admin.errors import RuleViolation
-from tepei_admin.models import Payment, Request, Termination, User, Waiver
+from tepei_admin.models import Payment, User
 from tepei_admin.permissions import Actor
+from tepei_admin.schema import all_models
 from tepei_admin.services import accounts, crud, requests, verbs
 from tepei_admin.services.plan import Args
 from tests.safety.canaries import nest
 from tests.services.money_cast import END, in_training, propose, setting
 from tests.views.browser import Browser
 
-PAIRED = (Payment, Termination, Waiver, Request)
+PAIRED = [model for model in all_models() if {"opened_by", "decided_by"} <= model._meta.fields.keys()]
 """Everything that one person opens and another decides."""
 
 
@@ -39,7 +40,15 @@ def test_the_database_refuses_one_person_for_both(model, house) -> None:
         db.execute_sql(f'UPDATE "{table}" SET decided_by_id = opened_by_id WHERE id = {row.id}')
     with db.obj.unguarded():
         db.execute_sql(f'UPDATE "{table}" SET decided_by_id = {approver} WHERE id = {row.id}')
-    assert model.get_by_id(row.id).decided_by_id == approver
+        assert model.get_by_id(row.id).decided_by_id == approver
+        solo = "true" if db.obj.postgres else "1"  # one person for both, with its mark
+        db.execute_sql(
+            f'UPDATE "{table}" SET decided_by_id = opened_by_id, solo = {solo} WHERE id = {row.id}'
+        )
+
+
+def test_all_four_are_looked_at() -> None:
+    assert {model.__name__ for model in PAIRED} == {"Payment", "Termination", "Waiver", "Request"}
 
 
 def test_a_new_role_makes_no_second_person(house) -> None:

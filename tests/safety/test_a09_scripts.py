@@ -17,11 +17,11 @@ from tepei_admin.models import Certificate, TitleName, Trainee, Unit
 from tepei_admin.rules.certificates import code_of
 from tepei_admin.seed import demo
 from tepei_admin.services import accounts
-from tests.browser.conftest import filled, serving
 from tests.factories import ROLES, House
 from tests.safety.canaries import flock
 from tests.safety.people import NOBODY
 from tests.safety.test_a01_routes import written
+from tests.served import Server, filled
 from tests.views import sample
 
 BROWSER = [pytest.mark.browser, pytest.mark.slow]
@@ -89,8 +89,8 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("payloads")
     with filled(folder) as house:
         _fill(house)
-    with serving(folder) as lines:
-        yield "http://" + lines[-1].partition("http://")[2].split("/")[0].split("（")[0]
+    with Server(folder) as server:
+        yield server.address
 
 
 def _fill(house: House) -> None:

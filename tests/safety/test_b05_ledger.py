@@ -12,9 +12,18 @@ from tepei_admin.choices import PaymentKind, PaymentState
 from tepei_admin.database import db
 from tepei_admin.errors import NotAllowed, Refusal
 from tepei_admin.models import Payment, Termination
-from tepei_admin.services import crud, entries, money, sums
+from tepei_admin.services import constraints, crud, entries, money, sums
 from tests.services.cast import _write
-from tests.services.money_cast import case, disqualified, in_training, ledger, paid, propose, received, step
+from tests.services.money_cast import (
+    completed,
+    disqualified,
+    in_training,
+    ledger,
+    paid,
+    propose,
+    received,
+    step,
+)
 from tests.views.browser import Browser
 from tests.views.conftest import panel
 
@@ -56,26 +65,82 @@ SQL = {
 }
 
 
-REPLACED = {
-    "by a new row": "INSERT OR REPLACE INTO payment SELECT * FROM payment WHERE id = {row}",
-    "by a draft with its number": "UPDATE OR REPLACE payment SET id = {row} WHERE id = {draft}",
+# --- OR REPLACE, by a connection without our settings: it fires no trigger for the row that it deletes
+
+
+def _reversed(house) -> Payment:
+    row = paid(house, "tuition", in_training(house))[0]
+    step(house, "reverse", row, reason="重复支付")
+    step(house, "approve", Payment.get(Payment.reverses == row.id))
+    return Payment.get_by_id(row.id)
+
+
+HOLDING = {
+    "id": lambda house: paid(house, "tuition", in_training(house))[0],
+    "payment_one_tuition": lambda house: paid(house, "tuition", in_training(house))[0],
+    "payment_one_stipend": lambda house: paid(house, "stipend", completed(house))[0],
+    "payment_one_reversal": lambda house: Payment.get(Payment.reverses == _reversed(house).id),
+    "payment_reversed_by_id": _reversed,
 }
+"""A paid row that holds a place in the table's own order, and in each unique index."""
+ALL = [field.column_name for field in Payment._meta.sorted_fields]
+LIKE_IT = ", ".join(name for name in ALL if name != "id")
+REPLACED = {
+    "by a new row": f"INSERT OR REPLACE INTO payment (id, {LIKE_IT}) SELECT {{number}}, {LIKE_IT} FROM payment WHERE id = {{like}}",
+    "by a row that takes its place": (
+        f"UPDATE OR REPLACE payment SET (id, {LIKE_IT}) = "
+        f"(SELECT {{number}}, {LIKE_IT} FROM payment WHERE id = {{like}}) WHERE id = {{draft}}"
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def stranger(sqlite_house):
+    """Opens the file with nothing but SQLite."""
+    with closing(sqlite3.connect(db.obj.database)) as connection:
+        yield connection
+
+
+def replacing(house, index: str, way: str) -> tuple[Payment, str]:
+    house.quota(5)
+    row, draft = HOLDING[index](house), propose(house, "tuition", in_training(house))[0]
+    number = row.id if index == "id" else "NULL" if way == "by a new row" else draft.id
+    like = draft.id if index == "id" else row.id
+    return row, REPLACED[way].format(like=like, draft=draft.id, number=number)
+
+
+def test_no_unique_index_of_the_ledger_is_forgotten(sqlite_house):
+    found = db.execute_sql("SELECT name FROM pragma_index_list('payment') WHERE \"unique\"").fetchall()
+    assert {"id", *(name for (name,) in found)} == set(HOLDING)
 
 
 @pytest.mark.parametrize("way", REPLACED)
-def test_a_stranger_to_the_house_cannot_replace_it(sqlite_house, way):
-    """A connection without our settings: REPLACE there fires no trigger for the row that it deletes."""
-    house = sqlite_house
-    house.quota(5)
-    row = paid(house, "tuition", in_training(house))[0]
-    draft = propose(house, "tuition", in_training(house))[0]
-    words = REPLACED[way].format(row=row.id, draft=draft.id)
-    with (
-        closing(sqlite3.connect(db.obj.database)) as stranger,
-        pytest.raises(sqlite3.IntegrityError, match="payment_paid_final"),
-    ):
+@pytest.mark.parametrize("index", HOLDING)
+def test_a_stranger_to_the_house_cannot_replace_a_paid_row(sqlite_house, stranger, index, way):
+    row, words = replacing(sqlite_house, index, way)
+    with pytest.raises(sqlite3.IntegrityError, match="payment_paid_final"):
         stranger.execute(words)
     assert Payment.get_by_id(row.id).__data__ == row.__data__
+
+
+@pytest.mark.parametrize("way", REPLACED)
+@pytest.mark.parametrize("index", HOLDING)
+def test_without_the_index_s_own_trigger_a_stranger_replaces_it(sqlite_house, stranger, index, way):
+    row, words = replacing(sqlite_house, index, way)
+    own = "payment_id_stays" if index == "id" else f"{index}_stays"
+    for name in (own, "payment_not_renumbered") if index == "id" else (own, f"{own}_too"):
+        stranger.execute(f"DROP TRIGGER {name}")
+    stranger.execute(words)
+    found = stranger.execute("SELECT state FROM payment WHERE id = ?", (row.id,)).fetchall()
+    assert found == ([("draft",)] if index == "id" else []), "the paid row is gone"
+
+
+def test_who_comes_second_is_told_what_is_in_the_way(sqlite_house):
+    """The same words, whether the index or its trigger was asked first."""
+    _, words = replacing(sqlite_house, "payment_one_tuition", "by a new row")
+    with db.obj.unguarded(), pytest.raises(IntegrityError) as error:
+        db.execute_sql(words)
+    assert constraints.refusal(error.value).violations[0].code == "constraint.payment_one_tuition"
 
 
 @pytest.mark.parametrize("way", SQL)
@@ -150,39 +215,6 @@ def test_a_reversal_puts_it_right_and_both_stand(house, row):
             db.execute_sql(f"UPDATE payment SET reversed_by_id = NULL, voucher = 'x' WHERE id = {other}")
     assert not [item for item in money.sums(house.cli, house.programme().id) if item.amount]
     assert list(sums.disagreements()) == []
-
-
-@pytest.mark.parametrize("table", ["payment", "termination", "waiver", "request"])
-def test_two_persons_stand_on_every_decision_by_a_check(house, table):
-    person = in_training(house)
-    house.actor("operator")
-    if table == "payment":
-        propose(house, "tuition", person)
-    elif table == "termination":
-        case(house, person)
-    else:
-        _open_something(house, table)
-    if table == "payment":
-        sql = "UPDATE payment SET state = 'approved', decided_by_id = opened_by_id"
-    else:
-        sql = f"UPDATE {table} SET decided_by_id = opened_by_id"
-    with db.obj.unguarded():
-        with pytest.raises(IntegrityError):
-            db.execute_sql(sql)
-        db.execute_sql(f"{sql}, solo = {'true' if db.obj.postgres else '1'}")  # only with its mark
-
-
-def _open_something(house, table: str) -> None:
-    from tepei_admin.services import requests
-
-    if table == "waiver":
-        requests.open_waiver(house.actor("operator"), house.trainee().id, kind="quota", reason="急需")
-        return
-    house.quota(3)
-    gone = house.trainee()
-    house.do("recommend", gone)
-    house.do("withdraw", gone, reason="本人申请")
-    assert house.do("reinstate", gone, reason="恢复", actor=house.actor("operator")).requests
 
 
 def test_what_the_pages_show_is_the_sum_of_the_rows(house, tmp_path):

@@ -42,7 +42,7 @@ def triggers_off() -> None:
     if db.obj.postgres:
         db.execute_sql("ALTER TABLE audit_entry DISABLE TRIGGER ALL")
     else:
-        for name in ("audit_no_update", "audit_no_delete", "audit_no_replace"):
+        for name in ("audit_no_update", "audit_no_delete", "audit_entry_id_stays"):
             db.execute_sql(f"DROP TRIGGER {name}")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import peewee
 import psycopg
@@ -14,12 +17,15 @@ from tepei_admin.database import Interrupted, db, open_database
 from tepei_admin.errors import Busy, Unsure, Violation
 from tepei_admin.models import AuditEntry, Unit
 from tepei_admin.permissions import Actor
+from tepei_admin.schema import all_models
 from tepei_admin.services import accounts, audit, command, entries, record, vault
 from tepei_admin.services.command import command as declare
 from tests import postgres
 from tests.conftest import build
 from tests.factories import House
+from tests.safety import faults
 from tests.safety.racing import race
+from tests.safety.test_b04_whole import ACTIONS
 from tests.services.money_cast import disqualified
 from tests.views.browser import Browser
 from tests.views.conftest import panel
@@ -213,6 +219,46 @@ def test_cut_while_it_commits_the_person_is_told_to_look_first(house, monkeypatc
 
     rows = Payment.select().where(Payment.kind == "recovery")
     assert [row.id for row in rows] == [first]
+
+
+def rows() -> tuple[dict[str, int], Counter[tuple[str, str]]]:
+    """How many of each table there are, and what the history tells, number by number."""
+    names = [model._meta.table_name for model in all_models()]
+    counts = {name: db.execute_sql(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+    return counts, Counter(AuditEntry.select(AuditEntry.model, AuditEntry.action).tuples())
+
+
+@contextmanager
+def copy_of(url: str) -> Iterator[str]:
+    """A copy of a closed house, open."""
+    url = postgres.new_database(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+    open_database(url)
+    try:
+        with db.obj.connection_context():
+            yield url
+    finally:
+        postgres.drop(url)
+
+
+@pytest.mark.parametrize(
+    "every", [False, pytest.param(True, marks=pytest.mark.safety)], ids=["middle", "every"]
+)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_connection_cut_in_any_kind_of_action_is_noticed_by_nobody(house, action, every):
+    """At its middle statement, in the long form at each one: what is there in the end is what an uncut one makes."""
+    scene, do = ACTIONS[action]
+    numbers = scene(house)
+    db.close()
+    with copy_of(house.url), faults.at(0) as sent:
+        do(*numbers)
+        whole = rows()
+    count = len(sent) - len(whole[0]) - 1  # what was asked for the comparison is not the action's
+    for number in range(1, count + 1) if every else [count // 2]:
+        with copy_of(house.url) as url:
+            with faults.at(number, lambda url=url: cut(url)):
+                do(*numbers)
+            assert rows() == whole, sent[number - 1]
+            assert audit.verify() is None
 
 
 @pytest.mark.parametrize(("error", "stays"), [(Unsure(Violation("access.unsure")), True), (OSError(), False)])

@@ -16,24 +16,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import filled, serving
+from tepei_admin import serve
+from tests.served import PATIENCE, Server, Visitor, filled
 
 HUGE = 100 * 1024 * 1024
-SOON = 5.0
-"""Seconds: five times what is promised, for machines that do other things too."""
 SLOW = 40
 """Connections that dribble: five times the threads of a worker."""
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """(host, port) of a panel, served as everybody serves it."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A panel, served as everybody serves it."""
     folder = tmp_path_factory.mktemp("served")
     with filled(folder):
         pass
-    with serving(folder) as lines:
-        yield "127.0.0.1", int(re.search(r":(\d+)/", lines[-1])[1])
+    with Server(folder) as running:
+        assert Visitor(running).ask("/healthz").status == 200  # all is loaded
+        yield running
+
+
+@pytest.fixture
+def address(server: Server) -> tuple[str, int]:
+    return "127.0.0.1", server.port
 
 
 def head(length: int, host: str = "127.0.0.1") -> bytes:
@@ -43,15 +48,16 @@ def head(length: int, host: str = "127.0.0.1") -> bytes:
     ).encode()
 
 
-def answered(connection: socket.socket, body: bytes) -> tuple[int, float, int]:
-    """(status, seconds, bytes sent) for a body that is sent until somebody says stop."""
+def answered(connection: socket.socket, body: bytes) -> tuple[int, int]:
+    """(status, bytes sent) for a body that is sent until somebody says stop."""
     began, sent, rest = time.monotonic(), 0, b""
     connection.setblocking(False)
-    while sent < HUGE and time.monotonic() - began < 60:
+    while sent < HUGE and time.monotonic() - began < PATIENCE:
         try:
             answer = connection.recv(200)
             if answer:
-                return int(answer.split()[1]), time.monotonic() - began, sent
+                print(f"answered after {time.monotonic() - began:.2f} s and {sent} bytes")
+                return int(answer.split()[1]), sent
             break
         except (BlockingIOError, ssl.SSLWantReadError):
             pass
@@ -63,77 +69,72 @@ def answered(connection: socket.socket, body: bytes) -> tuple[int, float, int]:
             time.sleep(0.005)
         except OSError:
             break
-    return 0, time.monotonic() - began, sent
+    return 0, sent
 
 
-def resident(port: int) -> int:
-    """The most memory that the server ever had, in MB."""
-    listening = f"{port:04X}"
-    inode = next(
-        line.split()[9]
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
-        if line.split()[1].endswith(f":{listening}")
-    )
-    for handle in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if os.readlink(handle) == f"socket:[{inode}]":
-                status = (handle.parents[1] / "status").read_text()
-                return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
-        except OSError:
-            continue
-    raise AssertionError("no server listens there")
-
-
-def test_a_hundred_megabytes_are_refused_at_once_and_take_no_memory(address) -> None:
-    before = resident(address[1])
-    with socket.create_connection(address, 10) as connection:
+def test_a_hundred_megabytes_are_refused_at_once_and_take_no_memory(server, address) -> None:
+    before = server.memory(most=True)
+    with socket.create_connection(address, PATIENCE) as connection:
         connection.sendall(head(HUGE))
-        status, took, sent = answered(connection, b"x" * 65536)
-    assert status == 413 and took < SOON and sent < HUGE / 2
-    assert resident(address[1]) - before < 30
+        status, sent = answered(connection, b"x" * 65536)
+    assert status == 413 and sent < HUGE / 2
+    assert server.memory(most=True) - before < 30
 
 
 def test_a_body_without_a_length_is_cut_off(address) -> None:
     """Chunks for ever: 413 as soon as they are more than an upload may be."""
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
-    with socket.create_connection(address, 10) as connection:
+    with socket.create_connection(address, PATIENCE) as connection:
         connection.sendall(head(0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked"))
-        status, took, _ = answered(connection, chunk)
-    assert status == 413 and took < SOON * 4
+        status, sent = answered(connection, chunk)
+    assert status == 413 and sent < HUGE / 2
 
 
-@contextmanager
-def dribbling(address: tuple[str, int], count: int, wrap: ssl.SSLContext | None = None) -> Iterator[None]:
+class Dribbling:
     """So many uploads at once that have sent their head and a few bytes, and then take their time."""
-    connections: list[socket.socket] = []
-    try:
-        for _ in range(count):
-            plain = socket.create_connection(address, 10)
+
+    def __init__(self, address: tuple[str, int], wrap: ssl.SSLContext | None = None) -> None:
+        self.connections: list[socket.socket] = []
+        for _ in range(SLOW):
+            plain = socket.create_connection(address, PATIENCE)
             connection = wrap.wrap_socket(plain, server_hostname="tepei.example.cn") if wrap else plain
             connection.sendall(head(1_000_000, "tepei.example.cn" if wrap else "127.0.0.1") + b"--x\r\n")
-            connections.append(connection)
-        for connection in connections:
+            self.connections.append(connection)
+        for connection in self.connections:
             connection.sendall(b"y")
-        yield
-    finally:
-        for connection in connections:
+
+    def still(self) -> int:
+        """How many have neither been answered nor cut off."""
+        return sum(map(_waits, self.connections))
+
+    def __enter__(self) -> Dribbling:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self.connections:
             connection.close()
 
 
+def _waits(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def test_slow_bodies_hold_up_nobody(address) -> None:
-    with dribbling(address, SLOW):
-        began = time.monotonic()
-        with urllib.request.urlopen(f"http://127.0.0.1:{address[1]}/healthz", timeout=30) as answer:
+    """Had they the threads, the page would come when all but a threads' number of them were cut off."""
+    with Dribbling(address) as slow:
+        with urllib.request.urlopen(f"http://127.0.0.1:{address[1]}/healthz", timeout=PATIENCE) as answer:
             assert answer.status == 200
-        assert time.monotonic() - began < SOON
+        assert slow.still() == SLOW > serve.THREADS
 
 
 # --- behind the proxy of docs/deploy.md
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -141,11 +142,37 @@ def proxied(tmp_path: Path) -> Iterator[tuple[str, int]]:
     """The documented block, word for word, but for ports and where the certificate lies."""
     if not shutil.which("nginx") or not shutil.which("openssl"):
         pytest.skip("nginx is not installed")
-    house, port, plain = tmp_path / "house", free_port(), free_port()
+    house = tmp_path / "house"
     house.mkdir()
     with filled(house):
         pass
-    certificate = [
+    certify(tmp_path)
+    settings = {"TEPEI_BASE_URL": "https://tepei.example.cn", "TEPEI_PROXIES": "1"}
+    with Server(house, **settings) as server, nginx_before(server.port, tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def nginx_before(port: int, folder: Path) -> Iterator[tuple[str, int]]:
+    """On ports that nobody can take meanwhile: it inherits them open, as from the nginx before it at an upgrade."""
+    with socket.create_server(("127.0.0.1", 0)) as secured, socket.create_server(("127.0.0.1", 0)) as plain:
+        handles = [secured.fileno(), plain.fileno()]
+        address, other = secured.getsockname(), plain.getsockname()
+        (folder / "nginx.conf").write_text(configuration(folder, port, address[1], other[1]))
+        nginx = subprocess.Popen(
+            ["nginx", "-c", folder / "nginx.conf", "-g", "daemon off;"],
+            env={**os.environ, "NGINX": "".join(f"{handle};" for handle in handles)},
+            pass_fds=handles,
+        )
+    try:
+        yield address
+    finally:
+        nginx.terminate()
+        nginx.wait(PATIENCE)
+
+
+def certify(folder: Path) -> None:
+    words = [
         "openssl",
         "req",
         "-x509",
@@ -158,45 +185,24 @@ def proxied(tmp_path: Path) -> Iterator[tuple[str, int]]:
         "/CN=tepei.example.cn",
     ]
     subprocess.run(
-        [*certificate, "-keyout", tmp_path / "key", "-out", tmp_path / "crt"], check=True, capture_output=True
+        [*words, "-keyout", folder / "key", "-out", folder / "crt"], check=True, capture_output=True
     )
-    os.environ["TEPEI_BASE_URL"], os.environ["TEPEI_PROXIES"] = "https://tepei.example.cn", "1"
-    try:
-        with serving(house) as lines:
-            behind = re.search(r":(\d+)/", lines[-1])[1]
-            block = re.search(r"```nginx\n(.*?)```", DEPLOY.read_text(encoding="utf-8"), re.DOTALL)[1]
-            for old, new in (
-                ("127.0.0.1:8000", f"127.0.0.1:{behind}"), ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-                ("listen 80", f"listen 127.0.0.1:{plain}"), ("/etc/nginx/tepei.crt", str(tmp_path / "crt")),
-                ("/etc/nginx/tepei.key", str(tmp_path / "key")),
-            ):  # fmt: skip
-                assert block.count(old) == 1, old
-                block = block.replace(old, new)
-            temp = "".join(
-                f"{kind}_temp_path {tmp_path}/{kind};\n"
-                for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-            )
-            text = f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temp}{block}}}\n"
-            (tmp_path / "nginx.conf").write_text(text)
-            nginx = subprocess.Popen(["nginx", "-c", tmp_path / "nginx.conf", "-g", "daemon off;"])
-            try:
-                _await(port)
-                yield "127.0.0.1", port
-            finally:
-                nginx.terminate()
-                nginx.wait(20)
-    finally:
-        del os.environ["TEPEI_BASE_URL"], os.environ["TEPEI_PROXIES"]
 
 
-def _await(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("nginx did not start")
+def configuration(folder: Path, behind: int, secured: int, plain: int) -> str:
+    found = re.search(r"```nginx\n(.*?)```", DEPLOY.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    block = found[1]
+    for old, new in (
+        ("127.0.0.1:8000", f"127.0.0.1:{behind}"), ("listen 443 ssl", f"listen 127.0.0.1:{secured} ssl"),
+        ("listen 80", f"listen 127.0.0.1:{plain}"), ("/etc/nginx/tepei.crt", f"{folder}/crt"),
+        ("/etc/nginx/tepei.key", f"{folder}/key"),
+    ):  # fmt: skip
+        assert block.count(old) == 1, old
+        block = block.replace(old, new)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    return f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{folders}{block}}}\n"
 
 
 @pytest.fixture
@@ -208,7 +214,7 @@ def tls() -> ssl.SSLContext:
 
 def asked(address: tuple[str, int], tls: ssl.SSLContext, path: str) -> bytes:
     with tls.wrap_socket(
-        socket.create_connection(address, 20), server_hostname="tepei.example.cn"
+        socket.create_connection(address, PATIENCE), server_hostname="tepei.example.cn"
     ) as connection:
         connection.sendall(
             f"GET {path} HTTP/1.1\r\nHost: tepei.example.cn\r\nX-Forwarded-For: 10.9.8.7\r\nConnection: close\r\n\r\n".encode()
@@ -221,12 +227,11 @@ def test_the_documented_proxy_speaks_tls_refuses_the_huge_and_waits_for_the_slow
     assert page.startswith(b"HTTP/1.1 200") and b"Secure" in page and b"Strict-Transport-Security" in page
     assert asked(proxied, tls, "/units/").split(b"\r\n\r\n")[0].count(b"Location: /login?next=/units/") == 1
     with tls.wrap_socket(
-        socket.create_connection(proxied, 10), server_hostname="tepei.example.cn"
+        socket.create_connection(proxied, PATIENCE), server_hostname="tepei.example.cn"
     ) as connection:
         connection.sendall(head(HUGE, "tepei.example.cn"))
-        status, took, _ = answered(connection, b"x" * 16384)
-    assert status == 413 and took < SOON
-    with dribbling(proxied, SLOW, tls):
-        began = time.monotonic()
+        status, sent = answered(connection, b"x" * 16384)
+    assert status == 413 and sent < HUGE / 2
+    with Dribbling(proxied, tls) as slow:
         assert asked(proxied, tls, "/healthz").startswith(b"HTTP/1.1 200")
-        assert time.monotonic() - began < SOON
+        assert slow.still() >= serve.THREADS  # nginx itself cuts off who is silent for ten seconds

@@ -13,13 +13,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 from waitress.server import create_server
 
 from tepei_admin.database import db
+from tests.chromium import launch
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -45,7 +42,7 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def page(address: str, scripts: bool) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = launch(playwright)
         context = browser.new_context(
             viewport={"width": 1366, "height": 768}, java_script_enabled=scripts, base_url=address
         )
