@@ -40,7 +40,8 @@ WAITING = 8
 """Jobs at work or waiting for their turn at the same time; one is at work."""
 
 
-STEPS = {"check": ("reading", "checking", "keeping"), "store": ("storing",)}
+_READ = ("reading", "checking", "keeping")
+STEPS = {"check": _READ, "columns": _READ, "store": ("storing",)}
 """What each kind goes through, in order."""
 
 
