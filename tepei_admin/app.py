@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tepei_admin import safeguards
+from tepei_admin import logs, safeguards
 from tepei_admin.config import Config, ConfigError
 
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -30,6 +30,7 @@ log = logging.getLogger("tepei_admin")
 
 def create_app(config: Config | None = None) -> Flask:
     """The panel over the database of `config` (default: from the environment)."""
+    logs.install()
     config = config or Config.from_env()
     safeguards.refuse(config)
     config.quick_driver()

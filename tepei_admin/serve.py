@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import signal
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from tepei_admin.config import Config, ConfigError
+from tepei_admin import logs
+from tepei_admin.config import Config, ConfigError, sqlite_file, sqlite_url
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.messages import word
+
+log = logging.getLogger("tepei_admin")
 
 THREADS = 8
 LARGEST_BODY = 33 * 1024 * 1024
@@ -27,6 +30,7 @@ AGAIN = 6
 
 def run(config: Config, *, host: str, port: int, workers: int, demo: bool) -> int:
     """Serve until told to stop. Raises `RuleViolation` for a house that is not ready, or too open."""
+    logs.hooks()
     ensure(host in LOOPBACK or config.base_url, "serve.base_url_needed", "host", host=host)
     ensure(workers == 1 or hasattr(os, "fork"), "serve.no_workers", "workers")
     listener = _listen(host, port)
@@ -47,12 +51,12 @@ def _demo(config: Config) -> Config:
     from tepei_admin.seed import demo
 
     path = config.data_dir / "demo.sqlite3"
-    config = dataclasses.replace(config, database_url=f"sqlite:///{path}")
+    config = dataclasses.replace(config, database_url=sqlite_url(path))
     if not path.exists():
         draft = path.with_name("demo.sqlite3.new")
         for leftover in (draft, config.audit_head, *draft.parent.glob(f"{draft.name}-*")):
             leftover.unlink(missing_ok=True)
-        seed.prepare(dataclasses.replace(config, database_url=f"sqlite:///{draft}"))
+        seed.prepare(dataclasses.replace(config, database_url=sqlite_url(draft)))
         with db.obj.connection_context():
             told = demo.fill()
         draft.rename(path)
@@ -68,8 +72,8 @@ def _demo(config: Config) -> Config:
 
 def made(config: Config) -> bool:
     """False for a SQLite file that nobody has made yet; looking must not make it."""
-    url = config.database_url
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
+    path = sqlite_file(config.database_url)
+    return path is None or path.is_file()
 
 
 def check_open(config: Config) -> None:
@@ -184,8 +188,6 @@ class Workers:
         except SystemExit:
             status = 0
         except Exception:
-            import traceback
-
-            traceback.print_exc()
+            log.exception("a worker could not go on")
         finally:
             os._exit(status)

@@ -8,8 +8,10 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from tepei_admin import logs
 from tepei_admin.config import Config, ConfigError
 
 
@@ -21,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status. No traceback for anything that a user can cause."""
     from tepei_admin.cli.parser import parser
 
+    logs.install()
     _speak_utf8()
     try:
         options = parser().parse_args(_readable(sys.argv[1:] if arguments is None else arguments))
@@ -71,12 +74,7 @@ def _refuse(refusal: Any, *, json: bool) -> None:
 def _unforeseen(config: Config) -> int:
     """An error of ours: a reference number on the screen, the trace in the log."""
     number, path = secrets.token_hex(4), config.data_dir / "tepei.log"
-    handler: logging.Handler
-    try:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8")
-    except OSError:
-        handler = logging.StreamHandler()  # nowhere to keep it: then in sight
+    handler = _kept_in(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log = logging.getLogger("tepei_admin.cli")
     log.propagate = False
@@ -86,6 +84,16 @@ def _unforeseen(config: Config) -> int:
     handler.close()
     print(f"程序出错，没有完成；编号 {number}，详情在 {path}", file=sys.stderr)
     return 1
+
+
+def _kept_in(path: Path) -> logging.Handler:
+    """The log, which is its owner's alone; in sight where it cannot be kept."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        return logging.FileHandler(path, encoding="utf-8")
+    except OSError:
+        return logging.StreamHandler()
 
 
 def _speak_utf8() -> None:

@@ -87,7 +87,8 @@ def _errors_to(path: str, made: Any) -> None:
         for row in made.report.rows
         if row.outcome == "error"
     ]  # fmt: skip
-    write_file(path, error_workbook.build(kept.headings(made.report.headings), rows, unit))
+    headings, epoch_1904 = kept.headings(made.report.headings), made.report.epoch_1904
+    write_file(path, error_workbook.build(headings, rows, unit, epoch_1904=epoch_1904))
 
 
 def template(options: Any, actor: Actor) -> None:

@@ -81,7 +81,8 @@ class Sheet:
 def fill(sheet: Sheet) -> None:
     """A cell merged over several rows counts for each of those that hold anything."""
     last = sheet.rows[-1].number if sheet.rows else 0
-    ensure(sum(min(span.bottom, last) - span.top for span in sheet.spans) <= MAX_CELLS, "import.too_large")
+    covered = sum(max(0, min(span.bottom, last) - span.top) for span in sheet.spans)
+    ensure(covered <= MAX_CELLS, "import.too_large")
     by_number = {row.number: row for row in sheet.rows}
     for span in sheet.spans:
         first = by_number.get(span.top)
@@ -118,7 +119,36 @@ _QUOTED_NUMBER = re.compile(r"""['‘’`´＇"“”\s\u200b\u2060\ufeff]+(?==?
 _GUARDED = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
-ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
+_NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def readable(text: str) -> str:
+    """Without what is no character, and what no database keeps: half of a pair, U+FFFF, a zero byte."""
+    return _NO_TEXT.sub("\ufffd", text).replace("\0", "")
+
+
+ERRORS = frozenset(
+    [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
+        "#CONNECT!",
+        "#BUSY!",
+        "#EXTERNAL!",
+        "#PYTHON!",
+        "#TIMEOUT!",
+        "#GETTING_DATA",
+    ]
+)
 """What Excel shows for an error, and writes into a CSV as if it were text."""
 
 
@@ -131,6 +161,11 @@ def text_cell(text: str) -> Cell:
     if text[0] in "='" and _PICTURE.match(text.lstrip("'")):
         return Cell(text, "formula")
     return Cell(text, "text")
+
+
+def error_cell(text: str) -> Cell:
+    """An error value; one that nobody has heard of is #N/A, which says as much."""
+    return Cell(text if text in ERRORS else "#N/A", "error")
 
 
 def guard(text: str) -> str:

@@ -25,7 +25,7 @@ Render = Callable[[Mapping[str, Any]], str]
 @dataclass(frozen=True)
 class Column:
     """One column. `parse` turns a cell into stored values and messages, `render` stored values into the text
-    of reports and exports. `text`: template and export have text cells. `help`: what 填写说明 says. An empty `field`
+    of reports and exports. `text`: template and export have text cells; `dated`: they are dates. `help`: what 填写说明 says. An empty `field`
     is not stored."""
 
     field: str
@@ -35,6 +35,7 @@ class Column:
     render: Render = lambda values: ""
     required: bool = False
     text: bool = False
+    dated: bool = False
     width: int = 12
     help: str = ""
 
@@ -100,7 +101,7 @@ def _column(field: str, header: str, *, parse: Parse = names.read_text, **more: 
 
 def _date(field: str, header: str, *, parse: Parse = dates.read_date, **more: Any) -> Column:
     """A date is text in template and export: a number 1985.10 would lose its zero."""
-    return _column(field, header, parse=parse, text=True, **more)
+    return _column(field, header, parse=parse, text=True, dated=True, **more)
 
 
 def _nothing(cell: Cell, row: Reading) -> None:

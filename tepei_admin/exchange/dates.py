@@ -125,15 +125,23 @@ def near_date(text: str, row: Reading) -> str:
     return asked(meant) if meant else ""
 
 
-def _from_date(moment: datetime, number_format: str, row: Reading) -> str:
-    """A real date, no more exact than its format shows. (An .xls tells none: the 1st may be a month.)"""
-    shown = shows(number_format)
+def exact(cell: Cell) -> str | None:
+    """A date cell as a text no more exact than its format shows. None: it shows a time only, and may be a month."""
+    moment = cell.value
+    assert isinstance(moment, datetime)
+    shown = shows(cell.number_format)
     if shown == "y":
         return f"{moment.year:04}"
     if "d" in shown or (not shown and moment.day != 1):
         return moment.date().isoformat()
-    if not shown:
-        row.notice("date.month_assumed", stored=f"{moment.year:04}-{moment.month:02}")
+    return f"{moment.year:04}-{moment.month:02}" if shown else None
+
+
+def _from_date(cell: Cell, moment: datetime, row: Reading) -> str:
+    """A real date as its format shows it. (An .xls tells none: the 1st may be a month.)"""
+    if (text := exact(cell)) is not None:
+        return text
+    row.notice("date.month_assumed", stored=f"{moment.year:04}-{moment.month:02}")
     return f"{moment.year:04}-{moment.month:02}"
 
 
@@ -141,7 +149,7 @@ def partial(cell: Cell, row: Reading, month_hint: int | None = None) -> str | No
     """The cell's date, or None after saying why not."""
     value = cell.value
     if isinstance(value, datetime):
-        found: str | None = _from_date(value, cell.number_format, row)
+        found: str | None = _from_date(cell, value, row)
         if not FIRST_YEAR <= value.year <= LAST_YEAR:
             found = _unclear(row)
     elif cell.kind == "number" and isinstance(value, int | float):

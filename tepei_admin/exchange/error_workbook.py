@@ -1,26 +1,27 @@
 """The rows that failed, back to whoever sent them: their own columns and order, red cells with notes, 错误信息.
 
-Every cell is text, so that no number loses digits on the way and no text becomes a formula. Put right, the file is
-imported like any other.
+Sent back as it is, it fails as before: a cell that the reading asks about must not become an answer on its way. Put
+right, it is imported like any other. Cells have text format, so that what is typed into them stays as it is typed.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tepei_admin.exchange import wire
-from tepei_admin.exchange.cells import written
+from tepei_admin.exchange import dates, wire
+from tepei_admin.exchange.cells import EMPTY, Cell, text_cell, written
 from tepei_admin.exchange.columns import BY_FIELD
+from tepei_admin.exchange.numbers import EXACT
 from tepei_admin.models import Upload, UploadRow
 
 TITLE = "错误行"
 MESSAGES = "错误信息"
 WIDEST = 40
-LONGEST = 32_000
-"""Characters of a cell that Excel takes."""
+LONGEST = 16_000
+"""Characters of a cell; Excel takes 32,767 units, and some characters are two."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def of_upload(upload: Upload) -> bytes:
         for row in query.order_by(UploadRow.number)
     ]  # fmt: skip
     unit = upload.unit.name if upload.unit_id else upload.report.get("unit_line", "")
-    return build(upload.report["headings"], rows, unit)
+    return build(upload.report["headings"], rows, unit, epoch_1904=upload.report["epoch_1904"])
 
 
 def errors(messages: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -55,31 +56,85 @@ def errors(messages: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     return found
 
 
-def build(headings: Sequence[Sequence[Any]], rows: Sequence[Failed], unit: str) -> bytes:
+@dataclass(frozen=True)
+class _Column:
+    """`index`: of the file (None: the file has no such column); `note`: what is to be said of the header."""
+
+    index: int | None
+    header: str
+    name: str | None
+    note: str = ""
+
+
+def build(
+    headings: Sequence[Sequence[Any]], rows: Sequence[Failed], unit: str, *, epoch_1904: bool = False
+) -> bytes:
     """`headings`: (column of the file, header as written, label, field recognised, field) in the file's order."""
     import xlsxwriter
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+    columns = [*map(_sent, headings), *_added(headings, rows)]
+    options = {"in_memory": True, "strings_to_formulas": False, "date_1904": epoch_1904}
+    with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet(TITLE)
-        look = {
-            "text": book.add_format({"num_format": "@", "valign": "top"}),
-            "bad": book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFC7CE", "font_color": "#9C0006"}),
-            "head": book.add_format({"num_format": "@", "bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
-            "said": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "font_color": "#9C0006"}),
-        }  # fmt: skip
-        top = _preface(sheet, look, unit)
-        _head(sheet, look, headings, top)
+        top = _preface(sheet, unit)
+        look = _Look(book)
+        _head(sheet, look, columns, top)
         for place, row in enumerate(rows, top + 1):
-            _row(sheet, look, headings, row, place)
+            _row(sheet, look, columns, row, place)
         sheet.freeze_panes(top + 1, 0)
-        for place, heading in enumerate(headings):
-            sheet.set_column(place, place, _width(heading, rows), look["text"])
-        sheet.set_column(len(headings), len(headings), 60, look["said"])
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, _width(column, rows), look())
+        sheet.set_column(len(columns), len(columns), 60, look("said"))
     return out.getvalue()
 
 
-def _preface(sheet: Any, look: Mapping[str, Any], unit: str) -> int:
+class _Look:
+    """The formats of a book, each made once."""
+
+    KINDS: Mapping[str, Mapping[str, Any]] = {
+        "": {},
+        "bad": {"bg_color": "#FFC7CE", "font_color": "#9C0006"},
+        "head": {"bold": True, "bottom": 1, "text_wrap": True},
+        "said": {"text_wrap": True, "font_color": "#9C0006"},
+    }
+
+    def __init__(self, book: Any):
+        self.book, self.made = book, {}  # type: tuple[Any, dict[tuple[str, str], Any]]
+
+    def __call__(self, kind: str = "", number_format: str = "@") -> Any:
+        key = (kind, number_format)
+        if key not in self.made:
+            shape = {"num_format": number_format, "valign": "top", **self.KINDS[kind]}
+            self.made[key] = self.book.add_format(shape)
+        return self.made[key]
+
+
+# --- Columns
+
+
+def _sent(heading: Sequence[Any]) -> _Column:
+    """A column of the sender's under its own header; under another where the office has said what it is, or is not."""
+    index, header, _, own, name = heading
+    if name == own or (own is None and name is None):
+        return _Column(index, header, name)
+    ours = BY_FIELD[name].header if name else f"不导入 {header.replace('/', ' ')}"
+    return _Column(index, ours, name, f"原表头：{header}")
+
+
+def _added(headings: Sequence[Sequence[Any]], rows: Sequence[Failed]) -> Iterator[_Column]:
+    """Columns that the file lacks and that something is wrong with, or was put right in."""
+    there = {name for *_, name in headings}
+    wanted = {name for row in rows for name in (*row.errors, *row.corrections)}
+    for name, column in BY_FIELD.items():
+        if name in wanted - there:
+            yield _Column(None, column.header, name, "原表没有这一列，可在此填写")
+
+
+# --- Lines
+
+
+def _preface(sheet: Any, unit: str) -> int:
     """Who sends it, and what to do with it; the row of the header."""
     told = f"说明：只含有错误的行。请改正标红的格（批注说明原因），保存后重新导入；“{MESSAGES}”一列不必删除"
     sheet.write_string(0, 0, told)
@@ -88,38 +143,73 @@ def _preface(sheet: Any, look: Mapping[str, Any], unit: str) -> int:
     return 2 if unit else 1
 
 
-def _head(sheet: Any, look: Mapping[str, Any], headings: Sequence[Sequence[Any]], top: int) -> None:
-    """The sender's own headers; ours where the office has said what a column is, with the sender's as a note."""
-    for place, (_, header, _, own, name) in enumerate(headings):
-        ours = name and name != own
-        sheet.write_string(top, place, BY_FIELD[name].header if ours else header, look["head"])
-        if ours:
-            sheet.write_comment(top, place, f"原表头：{header}")
-    sheet.write_string(top, len(headings), MESSAGES, look["head"])
+def _head(sheet: Any, look: _Look, columns: Sequence[_Column], top: int) -> None:
+    for place, column in enumerate(columns):
+        sheet.write_string(top, place, column.header[:LONGEST], look("head"))
+        if column.note:
+            _note(sheet, (top, place), column.note)
+    sheet.write_string(top, len(columns), MESSAGES, look("head"))
 
 
-def _row(
-    sheet: Any, look: Mapping[str, Any], headings: Sequence[Sequence[Any]], row: Failed, place: int
-) -> None:
-    for at, (index, _, _, _, name) in enumerate(headings):
-        text = _text(row, index, name)
-        wrong = row.errors.get(name or "", ()) if name else ()
-        sheet.write_string(place, at, text[:LONGEST], look["bad" if wrong else "text"])
+def _row(sheet: Any, look: _Look, columns: Sequence[_Column], row: Failed, place: int) -> None:
+    for at, column in enumerate(columns):
+        wrong = row.errors.get(column.name, ()) if column.name else ()
+        _write(sheet, look, "bad" if wrong else "", (place, at), _cell(row, column), column)
         if wrong:
-            sheet.write_comment(place, at, "\n".join(wrong)[:LONGEST], {"x_scale": 2})
-    said = [text for texts in row.errors.values() for text in texts]
-    sheet.write_string(
-        place, len(headings), f"原第 {row.number} 行：" + "；".join(said)[:LONGEST], look["said"]
-    )
+            _note(sheet, (place, at), "\n".join(wrong), wide=2)
+    said = "；".join(text for texts in row.errors.values() for text in texts)
+    sheet.write_string(place, len(columns), f"原第 {row.number} 行：{said}"[:LONGEST], look("said"))
 
 
-def _text(row: Failed, index: int, name: str | None) -> str:
-    if name and name in row.corrections:
-        return row.corrections[name]
-    return written(wire.cell_of(row.cells[index], {})) if index < len(row.cells) else ""
+def _note(sheet: Any, place: tuple[int, int], text: str, wide: int = 1) -> None:
+    """A note; control characters would make a damaged file of it."""
+    plain = "".join(char if char >= " " or char == "\n" else " " for char in text)
+    sheet.write_comment(*place, plain[:LONGEST], {"x_scale": wide})
 
 
-def _width(heading: Sequence[Any], rows: Sequence[Failed]) -> int:
+def _cell(row: Failed, column: _Column) -> Cell:
+    """What the reading saw: the cell as it was sent, or as it was put right."""
+    if column.name and column.name in row.corrections:
+        return text_cell(row.corrections[column.name])
+    if column.index is None or column.index >= len(row.cells):
+        return EMPTY
+    return wire.cell_of(row.cells[column.index], {})
+
+
+# --- Cells
+
+
+def _write(sheet: Any, look: _Look, kind: str, place: tuple[int, int], cell: Cell, column: _Column) -> None:
+    """A cell so that reading finds it again; as text where the text says the same."""
+    own = "@" if column.name else cell.number_format or "@"
+    if cell.kind == "formula" and text_cell(str(cell.value)).kind != "formula":
+        sheet.write_formula(
+            *place, "=NA()", look(kind), ""
+        )  # without a result, as it was; nobody's own formula
+    elif cell.kind == "bool":
+        sheet.write_boolean(*place, cell.value, look(kind, own))
+    elif (text := _text(cell, column.name)) is not None:
+        sheet.write_string(*place, text[:LONGEST], look(kind))
+    elif cell.kind == "number":
+        sheet.write_number(*place, cell.value, look(kind, own))
+    else:
+        sheet.write_datetime(*place, cell.value, look(kind, cell.number_format))
+
+
+def _text(cell: Cell, name: str | None) -> str | None:
+    """The text that reads as the cell does; None: no text does."""
+    if cell.kind not in ("number", "date"):
+        return written(cell)
+    column = BY_FIELD.get(name or "")
+    if column is None or not column.text:
+        return None
+    if cell.kind == "date":
+        return dates.exact(cell) if column.dated else written(cell)
+    whole = float(cell.value).is_integer() and abs(cell.value) < EXACT  # type: ignore[arg-type]
+    return written(cell) if whole and not column.dated else None
+
+
+def _width(column: _Column, rows: Sequence[Failed]) -> int:
     """Wide enough for the longest of the first texts; a Han character takes two."""
-    texts = [str(heading[1]), *(_text(row, heading[0], heading[4]) for row in rows[:50])]
+    texts = [column.header, *(written(_cell(row, column)) for row in rows[:50])]
     return min(WIDEST, 2 + max(sum(1 + (ord(char) > 0x2E7F) for char in text) for text in texts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta
 from functools import cache
@@ -50,7 +51,9 @@ def from_serial(number: float, epoch_1904: bool) -> datetime | None:
 
 
 def number_cell(number: float, code: str, dated: bool, epoch_1904: bool) -> Cell:
-    """A number, or the date that its format makes of it."""
+    """A number, or the date that its format makes of it. What is no number (1e999) is an error of the sheet."""
+    if not math.isfinite(number):
+        return Cell("#NUM!", "error")
     if dated and number >= 1 and (moment := from_serial(number, epoch_1904)) is not None:
         return Cell(moment, "date", code)
     return Cell(number, "number", code)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -21,10 +22,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tepei_admin import logs
 from tepei_admin.config import PREFIX, Config
 from tepei_admin.errors import Busy, NotFound, Refusal, RuleViolation, Violation
 from tepei_admin.permissions import Actor
 from tepei_admin.services import progress
+
+log = logging.getLogger("tepei_admin.jobs")
 
 BEAT = 1.0
 """Seconds between two signs of life."""
@@ -36,7 +40,8 @@ WAITING = 8
 """Jobs at work or waiting for their turn at the same time; one is at work."""
 
 
-STEPS = {"check": ("reading", "checking", "keeping"), "store": ("storing",)}
+_READ = ("reading", "checking", "keeping")
+STEPS = {"check": _READ, "columns": _READ, "store": ("storing",)}
 """What each kind goes through, in order."""
 
 
@@ -197,9 +202,7 @@ def run(config: Config, number: str) -> None:
         except Refusal as refusal:
             teller.job.refused = [[item.code, item.field, dict(item.params)] for item in refusal.violations]
         except Exception:
-            import logging
-
-            logging.getLogger("tepei_admin.jobs").exception("job %s", number)
+            log.exception("job %s", number)
             teller.job.refused = [["import.job.failed", None, {}]]
         finally:
             progress.listener.reset(token)
@@ -219,6 +222,7 @@ def _work(config: Config, job: Job, data: bytes) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    logs.hooks()
     settings = Config.from_env()
     settings.quick_driver()  # before peewee is imported
     run(settings, sys.argv[1])

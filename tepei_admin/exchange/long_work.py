@@ -1,4 +1,4 @@
-"""What is done in a job (see `jobs`): a large file checked, a large file stored."""
+"""What is done in a job (see `jobs`): a large file checked, its columns named, stored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tepei_admin.exchange import intake, mending
+from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.models import Track, Unit
 from tepei_admin.permissions import Actor
 from tepei_admin.services.nominations import Source
@@ -25,7 +26,26 @@ def store(actor: Actor, order: Mapping[str, Any], data: bytes) -> dict[str, Any]
     return {"batch": stored.batch, "done": stored.done, "moved": stored.moved}
 
 
+def columns(actor: Actor, order: Mapping[str, Any], data: bytes) -> dict[str, Any]:
+    """Read an upload anew with the columns as somebody names them, or as their headers do; its number.
+
+    `fields`: "column.3" -> field, "" for not imported, "#" for the serial number, as the form sends them.
+    """
+    number, version = order["upload"], order["version"]
+    if order["forget"]:
+        mending.forget_columns(actor, number, version)
+    else:
+        fields = {int(key.partition(".")[2]): value for key, value in order["fields"].items()}
+        named = {at: _SAID.get(value, value) for at, value in fields.items() if value in {*_SAID, *BY_FIELD}}
+        mending.set_columns(actor, number, version, named, remembers=order["remember"])
+    return {"upload": number}
+
+
+_SAID: Mapping[str, str | None] = {"": None, "#": ""}
+
+
 KINDS: dict[str, Callable[[Actor, Mapping[str, Any], bytes], dict[str, Any]]] = {
     "check": check,
+    "columns": columns,
     "store": store,
 }

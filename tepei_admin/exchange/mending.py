@@ -31,7 +31,7 @@ from tepei_admin.exchange.reading import Setting
 from tepei_admin.exchange.sheet_report import Sent, read_again
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import clock, scope, uploads, vault
+from tepei_admin.services import clock, progress, scope, uploads, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.nominations import Source
 from tepei_admin.services.work import now
@@ -169,7 +169,7 @@ def _changes(
         for name, text in ((name, text) for (number, name), text in cells.items() if number == row.number):
             ensure(name in BY_FIELD, "import.unknown_field", field=name)
             was = as_sent(row, at, name)
-            if _in_a_box(text) != _in_a_box(
+            if _in_lines(text) != _in_lines(
                 row.corrections[name]["text"] if name in row.corrections else was
             ):
                 ensure(len(text) <= LONGEST, "record.too_long", name, label=BY_FIELD[name].header, limit=LONGEST,
@@ -181,15 +181,17 @@ def _changes(
                     "at": now().isoformat(timespec="seconds"),
                 }
                 change = found.setdefault(row.number, {})
-                change.setdefault("corrections", {})[name] = {} if text == was else correction
+                change.setdefault("corrections", {})[name] = (
+                    {} if _in_lines(text) == _in_lines(was) else correction
+                )
         if choices.get(row.number, row.choice) != row.choice:
             found.setdefault(row.number, {})["choice"] = choices[row.number]
     return found  # type: ignore[return-value]
 
 
-def _in_a_box(text: str) -> str:
-    """As a browser's text box gives it back: without line ends."""
-    return text.replace("\r", "").replace("\n", "")
+def _in_lines(text: str) -> str:
+    """However the line ends were written: a browser sends them in its own way."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def columns_of(upload: Upload) -> dict[str, int]:
@@ -292,5 +294,6 @@ def _put(
     forgotten: Iterable[str],
 ) -> None:  # fmt: skip
     scope.get(actor, Upload, number)
+    progress.at("keeping")
     uploads.remember(actor, sender, said, written_as, forgotten)
     uploads.revise(actor, number, version, *result, what="列的对应")

@@ -100,7 +100,7 @@ def read_mobile(cell: Cell, row: Reading) -> None:
     row.store("、".join(others), "mobile_other")
     if others:
         row.notice("mobile.several", first=first, others="、".join(others))
-    elif first != raw and cell.kind == "text":
+    elif first != raw:
         row.notice("mobile.normalised", stored=first)
     for number in numbers:
         _judge(number, row)

@@ -8,7 +8,7 @@ import io
 import unicodedata
 
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange.cells import EMPTY, MAX_COLUMNS, Row, Sheet, text_cell, unguard
+from tepei_admin.exchange.cells import EMPTY, MAX_COLUMNS, Row, Sheet, readable, text_cell, unguard
 
 DELIMITERS = ",\t;"
 _LINE = {"utf-16-le": "\n".encode("utf-16-le"), "utf-16-be": "\n".encode("utf-16-be")}
@@ -68,7 +68,7 @@ def _checked(text: str, filename: str) -> str:
     head = text[:20_000]
     odd = sum(unicodedata.category(char) in ("Cc", "Cn") and char not in "\t\r\n\f\v\x1a" for char in head)
     ensure("\0" not in text and odd * 50 <= len(head), "import.unknown_type", file=filename)
-    return text.rstrip("\x1a")
+    return readable(text.rstrip("\x1a"))
 
 
 def records(text: str) -> list[list[str]]:

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from tepei_admin.errors import ensure
-from tepei_admin.exchange.cells import EMPTY, MAX_COLUMNS, Cell, Row, Sheet, Span, fill, text_cell
+from tepei_admin.exchange.cells import (
+    EMPTY,
+    MAX_COLUMNS,
+    Cell,
+    Row,
+    Sheet,
+    Span,
+    error_cell,
+    fill,
+    readable,
+    text_cell,
+)
 from tepei_admin.exchange.formats import CHINESE, is_date, number_cell
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -75,12 +86,12 @@ class _Workbook:
         from xlrd import biffh
 
         if cell.ctype == biffh.XL_CELL_TEXT:
-            return text_cell(cell.value)
+            return text_cell(readable(cell.value))
         if cell.ctype in (biffh.XL_CELL_NUMBER, biffh.XL_CELL_DATE):
             code = self.formats[cell.xf_index]
             return number_cell(float(cell.value), code, is_date(code), self.epoch_1904)
         if cell.ctype == biffh.XL_CELL_BOOLEAN:
             return Cell(bool(cell.value), "bool")
         if cell.ctype == biffh.XL_CELL_ERROR:
-            return Cell(biffh.error_text_from_code.get(cell.value, "#N/A"), "error")
+            return error_cell(biffh.error_text_from_code.get(cell.value, ""))
         return EMPTY

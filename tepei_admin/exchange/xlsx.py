@@ -14,12 +14,24 @@ from typing import IO
 
 from tepei_admin.errors import ensure
 from tepei_admin.exchange.archive import local, make_parser, scan, without_blanks
-from tepei_admin.exchange.cells import EMPTY, MAX_COLUMNS, Cell, Row, Sheet, Span, fill, text_cell
+from tepei_admin.exchange.cells import (
+    EMPTY,
+    MAX_COLUMNS,
+    Cell,
+    Row,
+    Sheet,
+    Span,
+    error_cell,
+    fill,
+    readable,
+    text_cell,
+)
 from tepei_admin.exchange.formats import BUILT_IN, is_date, number_cell
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
-_DIGITS = "0123456789"
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""What a sheet of Excel has."""
 _ON = ("1", "true", "on")
 
 
@@ -39,13 +51,20 @@ def unescape(text: str) -> str:
     """`_x000D_` and its like; `_x005F_` is the underline that begins a literal one."""
     if "_x" not in text:
         return text
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    whole = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # 𠮷 in two halves
+    return readable(whole).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def column_index(letters: str) -> int:
+    """A -> 0. Raises ValueError for what is no column."""
     index = 0
     for letter in letters:
+        if not "A" <= letter <= "Z":
+            raise ValueError(letters)
         index = index * 26 + ord(letter) - 64
+    if not 0 < index <= LAST_COLUMN:
+        raise ValueError(letters)
     return index - 1
 
 
@@ -166,12 +185,17 @@ class _StringItem:
 
 
 class _SheetReader:
-    """One sheet's XML, element by element; `cells` is the row in hand, the other names the cell in hand."""
+    """One sheet's XML, element by element; `cells` is the row in hand, the other names the cell in hand.
+
+    Rows and cells must stand in order, each at a place of its own: from a sheet that Excel itself would have to repair
+    nobody could say which row a message means. ValueError refuses the file as damaged.
+    """
 
     def __init__(self, book: _Workbook, sheet: Sheet):
         self.book, self.sheet = book, sheet
         self.columns: dict[str, int] = {}
         self.number, self.hidden, self.cells, self.column = 0, False, [], -1  # type: tuple[int, bool, list[Cell], int]
+        self.row = ""
         self.kind, self.style = "n", ""
         self.value: list[str] | None = None
         self.formula: list[str] | None = None
@@ -183,8 +207,7 @@ class _SheetReader:
 
     def _start(self, tag: str, given: dict[str, str]) -> None:
         if tag == "c":
-            reference = given.get("r")
-            self.column = self._index(reference.rstrip(_DIGITS)) if reference else self.column + 1
+            self.column = self._place(given.get("r"))
             self.kind, self.style = given.get("t", "n"), given.get("s", "")
             self.value = self.formula = self.inline = None
         elif tag == "v":
@@ -194,7 +217,8 @@ class _SheetReader:
             self.formula = []
             self.parser.CharacterDataHandler = self.formula.append
         elif tag == "row":
-            self.number = int(float(given.get("r") or self.number + 1))
+            self.number = self._number(given.get("r"))
+            self.row = str(self.number)
             self.hidden = given.get("hidden") in _ON or given.get("ht") == "0"
             self.cells, self.column = [], -1
         elif tag == "is":
@@ -217,17 +241,30 @@ class _SheetReader:
         elif self.inline is not None:
             self.inline.end(tag, self.parser)
 
-    def _index(self, letters: str) -> int:
-        index = self.columns.get(letters)
-        if index is None:
-            index = self.columns[letters] = column_index(letters)
-        return index
+    def _number(self, given: str | None) -> int:
+        """The number of the next row. Without one it is the next."""
+        number = float(given) if given else self.number + 1
+        if not self.number < number <= LAST_ROW or number % 1:
+            raise ValueError(given)
+        return int(number)
+
+    def _place(self, reference: str | None) -> int:
+        """The column of the next cell of the row. Without a reference it is the next."""
+        if reference is None:
+            column = self.column + 1
+        elif (found := self.columns.get(letters := reference[: -len(self.row)])) is not None:
+            column = found
+        else:
+            column = self.columns[letters] = column_index(letters)
+        if column <= self.column or (reference is not None and not reference.endswith(self.row)):
+            raise ValueError(reference)
+        return column
 
     def _put(self, cell: Cell) -> None:
         missing = self.column - len(self.cells)
         if missing:
             self.cells.extend([EMPTY] * missing)
-        self.cells[self.column :] = [cell]
+        self.cells.append(cell)
 
     def _merge(self, reference: str) -> None:
         ends = _REFERENCE.findall(reference)
@@ -244,18 +281,32 @@ class _SheetReader:
                 return EMPTY
             return Cell("=" + "".join(self.formula), "formula")
         if self.kind == "s":
-            return self.book.strings[int(value)]
+            return self.book.strings[_index(value)]
         if self.kind == "str":
             return text_cell(unescape(value))
         if self.kind == "b":
             return Cell(value.strip() in _ON, "bool")
         if self.kind == "e":
-            return Cell(value, "error")
+            return error_cell(value)
         code, dated = self._format()
         if self.kind == "d":
-            return Cell(datetime.fromisoformat(value.rstrip("Z")), "date", code)
+            return _moment_cell(value, code)
         return number_cell(float(value), code, dated, self.book.epoch_1904)
 
     def _format(self) -> tuple[str, bool]:
-        at = int(self.style or 0)
+        at = _index(self.style or "0")
         return self.book.formats[at] if at < len(self.book.formats) else ("General", False)
+
+
+def _index(text: str) -> int:
+    """A place in a list of the workbook. Python would count a negative one from the end."""
+    at = int(text)
+    if at < 0:
+        raise ValueError(text)
+    return at
+
+
+def _moment_cell(value: str, code: str) -> Cell:
+    """A date written out (strict Open XML); before 1900 it is a text, as everywhere in Excel."""
+    moment = datetime.fromisoformat(value.rstrip("Z")).replace(tzinfo=None)
+    return Cell(moment, "date", code) if moment.year >= 1900 else text_cell(value)

@@ -9,19 +9,19 @@ MESSAGES: dict[str, str] = {
     "import.wps_format": "“{file}”是 WPS 专有格式，请在 WPS 中另存为“Excel 文件（*.xlsx）”后上传",
     "import.packed": "“{file}”是压缩包，请解压后上传其中的表格文件",
     "import.open_document": "“{file}”是 OpenDocument 文件（如 .ods），请另存为“Excel 文件（*.xlsx）”后上传",
-    "import.xml_table": "“{file}”是 XML 格式的表格，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
-    "import.unsafe_xml": "文件中含有工作簿不该有的定义（DTD），请用 Excel 或 WPS 打开后另存为新的 .xlsx 再上传",
-    "import.reader_died": "读取“{file}”用尽了允许的内存或时间，请把汇总表单独复制到一个新的工作簿，另存为 .xlsx 后上传",
+    "import.xml_table": "“{file}”是“XML 表格 2003”，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
+    "import.unsafe_xml": "文件中含有工作簿不该有的内容，请用 Excel 或 WPS 打开后另存为新的 .xlsx 再上传",
+    "import.reader_died": "没能读完“{file}”（内存或时间不够，或读取被中断），请再试一次；仍不成功，请把汇总表单独复制到新的工作簿，另存为 .xlsx 后上传",
     "import.html": "“{file}”内容是网页而不是表格，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
     "import.unknown_type": "无法识别“{file}”的内容，请提供 .xlsx、.xls 或 CSV 格式的表格",
     "import.not_xlsx": "这不是标准的 Excel 工作簿（.xlsx），请在 Excel 或 WPS 中另存为 .xlsx 后上传",
     "import.damaged": "文件已损坏或不完整，请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
     "import.encrypted": "文件设有打开密码，请取消密码后另存为 .xlsx 再上传",
-    "import.too_large": "文件解压后过大，请只保留汇总表，另存为新的 .xlsx 后上传",
+    "import.too_large": "文件内容过多，请只保留汇总表，另存为新的 .xlsx 后上传",
     "import.too_many_rows": "表格超过 {rows} 行，请拆分成几个文件后上传",
     "import.no_sheet": "工作簿中没有可见的工作表，请取消隐藏后另存为 .xlsx 再上传",
     "import.undecodable": (
-        "第 {line} 行含有无法解码的字节（{encoding}），整个文件未导入，请用 Excel 另存为 .xlsx 后上传"
+        "第 {line} 行有无法识别的字符，整个文件没有导入，请用 Excel 或 WPS 打开，检查这一行后另存为 .xlsx 再上传"
     ),
     "import.csv_quote": "第 {line} 行起的引号没有成对，请补齐引号，或另存为 .xlsx 后上传",
     "import.csv_broken": "第 {line} 行不是有效的 CSV 记录，请另存为 .xlsx 后上传",
@@ -41,6 +41,7 @@ MESSAGES: dict[str, str] = {
     "import.job.keeping": "登记核对结果",
     "import.job.storing": "保存人员",
     "import.job.check_lost": "核对被中断，没有保存任何内容，请重新选择文件核对",
+    "import.job.columns_lost": "重新核对被中断，列的对应没有改变，请再按一次“按此重新核对”",
     "import.job.store_lost": "保存被中断，没有保存任何人，请再按一次保存",
     "import.job.failed": "处理文件时程序出错，没有保存任何内容，请重试，仍不成功请联系管理员查看日志",
     # any cell

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 
 from flask import Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,6 @@ from tepei_admin.errors import NotAllowed, NotFound, Refusal
 from tepei_admin.messages import say_all
 from tepei_admin.services import accounts
 from tepei_admin.views.paths import wants_page
-from tepei_admin.views.resource.masks import masked
 from tepei_admin.views.rights import actor, signed_in
 
 log = logging.getLogger("tepei_admin")
@@ -68,14 +66,8 @@ def unforeseen(error: Exception) -> ResponseReturnValue:
         log.warning("%s at %s %s: %s", refusal, request.method, request.path, type(error).__name__)
         return answer(refusal.status, say_all(refusal))
     number = secrets.token_hex(4).upper()
-    log.error("error %s at %s %s\n%s", number, request.method, request.path, trace(error))
+    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     return answer(500, f"系统出错了，没有保存。请把编号 {number} 告诉管理员")
-
-
-def trace(error: Exception) -> str:
-    """Where it happened, without what it happened to: no row that a database quotes, no ID or account number."""
-    lines = "".join(traceback.format_exception(error)).splitlines()
-    return masked("\n".join(line.partition("DETAIL:")[0] for line in lines))
 
 
 def answer(status: int, sentence: str | None) -> ResponseReturnValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
@@ -9,12 +11,17 @@ from tepei_admin.exchange import jobs
 from tepei_admin.exchange.jobs import Job
 from tepei_admin.messages import word
 from tepei_admin.permissions import P
-from tepei_admin.views import intake, preview
+from tepei_admin.views import intake, mending, preview
 from tepei_admin.views.rights import actor, needs
 
 pages = Blueprint("jobs", __name__)
 EVERY = 2
 """Seconds between two looks."""
+LEADS_TO: dict[str, Callable[[Job], ResponseReturnValue]] = {
+    "check": intake.checked,
+    "columns": mending.named,
+    "store": preview.stored,
+}
 
 
 @pages.get("/import/jobs/<number>")
@@ -23,7 +30,7 @@ def show(number: str) -> ResponseReturnValue:
     """How far it is; once it has ended, the page that it led to."""
     job = jobs.look(current_app.config["TEPEI"], actor(), number)
     if job.ended or job.lost:
-        return intake.checked(job) if job.kind == "check" else preview.stored(job)
+        return LEADS_TO[job.kind](job)
     page = render_template("intake/job.html", job=job, steps=_steps(job))
     return page, 200, {"Refresh": str(EVERY)}
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.errors import Mendable, NotFound, Violation
-from tepei_admin.exchange import masking, mending
+from tepei_admin.errors import Mendable, NotFound, Refusal, RuleViolation, Violation
+from tepei_admin.exchange import jobs, long_work, masking, mending
+from tepei_admin.exchange.cells import readable
 from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.messages import say_all
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
 from tepei_admin.services import scope
-from tepei_admin.views import preview
+from tepei_admin.views import intake, preview
 from tepei_admin.views.paths import local
 from tepei_admin.views.preview import OUTCOMES, PK
 from tepei_admin.views.rights import actor, needs
@@ -83,7 +85,7 @@ def _typed(given: Mapping[str, str]) -> dict[tuple[int, str], str]:
     found: dict[tuple[int, str], str] = {}
     for key, value in given.items():
         if parts := _CELL.fullmatch(key):
-            text = "\n".join(value.replace("\0", "").splitlines()).strip()
+            text = readable(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
             if text or parts[2] not in preview.Trainee.panel.sensitive:
                 found[int(parts[1]), parts[2]] = text
     return found
@@ -104,28 +106,39 @@ def _choices(upload: Upload, given: Mapping[str, str]) -> dict[int, str]:
 @pages.post(f"/import/{PK}/columns")
 @needs(P.ENTER)
 def columns(number: int) -> ResponseReturnValue:
-    """Say what the columns are; or take back what was said."""
+    """Say what the columns are, or take back what was said; the file is read anew, a large one in a job."""
     given = request.form
-    version = scope.number_of(given.get("version", "")) or 0
+    upload = scope.get(actor(), Upload, number)
+    order = {
+        "name": upload.file_name, "upload": number, "version": scope.number_of(given.get("version", "")) or 0,
+        "forget": "forget" in given, "remember": given.get("remember") == "1",
+        "fields": {key: value for key, value in given.items() if _COLUMN.fullmatch(key)},
+    }  # fmt: skip
+    if upload.size > intake.LARGE:
+        job = jobs.start(current_app.config["TEPEI"], actor(), "columns", order)
+        return redirect(f"/import/jobs/{job}", 303)
     try:
-        if "forget" in given:
-            mending.forget_columns(actor(), number, version)
-            flash("列的对应已恢复为自动识别", "ok")
-        else:
-            mending.set_columns(
-                actor(), number, version, _fields(given), remembers=given.get("remember") == "1"
-            )
-            flash("已按新的列重新核对", "ok")
+        long_work.columns(actor(), order, b"")
     except Mendable as refusal:
-        kept = scope.get(actor(), Upload, number)
-        return preview.columns_page(kept, masking.sentence(say_all(refusal), None), given), refusal.status
-    return redirect(f"/import/{number}", 303)
+        return _unnamed(order, refusal)
+    return _named(order)
 
 
-def _fields(given: Mapping[str, str]) -> dict[int, str | None]:
-    """index -> field; None: not imported, "": the serial number."""
-    found: dict[int, str | None] = {}
-    for key, value in given.items():
-        if (parts := _COLUMN.fullmatch(key)) and (value in ("", "#") or value in BY_FIELD):
-            found[int(parts[1])] = None if value == "" else "" if value == "#" else value
-    return found
+def named(job: jobs.Job) -> ResponseReturnValue:
+    """A file whose columns were named in a job. One that was killed has done all of it or nothing."""
+    upload = scope.get(actor(), Upload, job.order["upload"])
+    if job.result or (job.lost and upload.version != job.order["version"]):
+        return _named(job.order)
+    return _unnamed(job.order, job.refusal() or RuleViolation(Violation("import.job.columns_lost")))
+
+
+def _named(order: Mapping[str, Any]) -> ResponseReturnValue:
+    flash("列的对应已恢复为自动识别" if order["forget"] else "已按新的列重新核对", "ok")
+    return redirect(f"/import/{order['upload']}", 303)
+
+
+def _unnamed(order: Mapping[str, Any], refusal: Refusal) -> ResponseReturnValue:
+    """The columns as somebody has named them, with the reason why that could not be taken."""
+    upload = scope.get(actor(), Upload, order["upload"])
+    told = masking.sentence(say_all(refusal), None)
+    return preview.columns_page(upload, told, order["fields"]), refusal.status

@@ -29,6 +29,10 @@ OUTCOMES = {
     "skipped": ("跳过", "plain"), "hidden": ("隐藏", "wait"),
 }  # fmt: skip
 LEVELS = {"error": "错误", "warning": "提醒", "notice": "说明"}
+ENCODINGS = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
+}  # fmt: skip
+"""As Excel and Notepad name them."""
 FIRST = ("name", "ethnicity", "birth_date", "id_number", "education", "title", "employer")
 """The values that have a column of their own; the others stand in a list below the row."""
 
@@ -101,6 +105,7 @@ def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = No
         levels=[(name, label) for name, label in LEVELS.items() if name in upload.report["trouble"]],
         in_trouble=columns_in_trouble(upload.report["trouble"]),
         filter=chosen,
+        encoding=ENCODINGS.get(upload.report["encoding"], ""),
         first=[(name, BY_FIELD[name].header) for name in FIRST],
         rows=[_row(row, upload, typed or {}) for row in chosen.query().limit(PAGE).offset(at * PAGE)],
         total=total,
@@ -165,8 +170,11 @@ def _row(row: UploadRow, upload: Upload, typed: Mapping[str, str]) -> dict[str, 
     }
 
 
-def box(row: UploadRow, name: str, at: Mapping[str, int], typed: Mapping[str, str]) -> dict[str, str]:
-    """The box in which a cell is put right. A masked cell's box is empty: what is typed takes its place whole."""
+def box(row: UploadRow, name: str, at: Mapping[str, int], typed: Mapping[str, str]) -> dict[str, Any]:
+    """The box in which a cell is put right. A masked cell's box is empty: what is typed takes its place whole.
+
+    `lines`: the text has several, and a box of one line would join them.
+    """
     key = f"cell.{row.number}.{name}"
     sent = mending.as_sent(row, at, name)
     now = row.corrections[name]["text"] if name in row.corrections else sent
@@ -174,7 +182,8 @@ def box(row: UploadRow, name: str, at: Mapping[str, int], typed: Mapping[str, st
     return {
         "key": key,
         "label": BY_FIELD[name].header,
-        "value": typed.get(key, "" if hidden else now),
+        "value": (value := typed.get(key, "" if hidden else now)),
+        "lines": "\n" in value or "\r" in value,
         "hint": f"{masking.value(now, name)}，请重新填写" if hidden and now else "",
         "sent": masking.value(sent, name),
         "now": masking.value(now, name),
@@ -263,7 +272,7 @@ def store(number: int) -> ResponseReturnValue:
     if upload.batch_id is not None:
         flash(word("import.already_stored", batch=upload.batch_id), "wait")
         return redirect(f"/batches/{upload.batch_id}", 303)
-    version = scope.number_of(request.form.get("version", "")) or upload.version
+    version = scope.number_of(request.form.get("version", "")) or 0  # a form without one has seen nothing
     order = {
         "name": upload.file_name, "upload": number, "version": version,
         "accept_good": request.form.get("accept") == "good",

@@ -16,6 +16,7 @@ from stdnum.cn import ric
 
 from tepei_admin.exchange.cells import EMPTY, Cell, text_cell
 from tepei_admin.exchange.columns import BY_FIELD
+from tepei_admin.exchange.formats import from_serial
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.reading import Reading, Setting
 from tepei_admin.exchange.sheet_report import FileReport, read_report
@@ -63,16 +64,29 @@ def person(serial: int = 1, **changes: Any) -> list[Any]:
 
 
 def workbook(rows: Iterable[Sequence[Any]], title: str = "汇总表") -> openpyxl.Workbook:
+    """Texts, numbers, (number, format)."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = title
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row, 1):
+            value, code = value if isinstance(value, tuple) else (value, "")
             if value is not None:
                 cell = sheet.cell(number, column, value)
+                cell.number_format = code or cell.number_format
                 if isinstance(value, str):
                     cell.data_type = "s"
     return book
+
+
+def as_csv(cell: Any) -> Any:
+    """What Excel writes into a CSV of a cell: a date as it is shown, a long number with its digits gone."""
+    if isinstance(cell, tuple):
+        moment, code = from_serial(cell[0], False), cell[1]
+        assert moment is not None
+        shows = {"yyyy": f"{moment.year}", "yyyy-mm-dd": f"{moment:%Y-%m-%d}"}
+        return shows.get(code, f"{moment.year}年{moment.month}月")
+    return f"{cell:.5E}" if isinstance(cell, float) and cell >= 1e11 else cell
 
 
 def saved(book: openpyxl.Workbook) -> bytes:

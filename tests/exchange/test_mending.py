@@ -77,9 +77,13 @@ def test_a_cell_put_right_is_checked_again_and_stored_as_corrected(house):
     assert "改正为" in told and "尾号" in told and id_number(1) not in told
 
 
-def test_a_line_end_that_a_text_box_drops_is_no_correction(house):
+def test_line_ends_as_a_browser_sends_them_are_no_correction_and_a_line_end_taken_out_is_one(house):
     upload = hand_in(house, person(1, 备注="甲\n乙", 民族="火星族"))
-    mend(house, upload, r3_remarks="甲乙", r3_ethnicity="蒙古族")
+    mend(house, upload, r3_remarks="甲\r\n乙", r3_ethnicity="蒙古族")
+    assert set(row(upload, 3).corrections) == {"ethnicity"}
+    mend(house, upload, r3_remarks="甲乙")
+    assert row(upload, 3).values["remarks"] == "甲乙"
+    mend(house, upload, r3_remarks="甲\r乙")
     assert set(row(upload, 3).corrections) == {"ethnicity"}
 
 

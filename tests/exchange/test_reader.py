@@ -231,6 +231,68 @@ def test_blank_cells_with_formats_are_left_out_before_they_are_read():
     )
 
 
+def sheet_of(*rows: str) -> bytes:
+    """A workbook whose sheet is just these rows, as XML."""
+    data = making.xlsx([["甲"]])
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        xml = book.read("xl/worksheets/sheet1.xml").decode()
+    [whole] = re.findall("<sheetData>.*</sheetData>", xml)
+    return making.replaced(
+        data, "xl/worksheets/sheet1.xml", (whole, f"<sheetData>{''.join(rows)}</sheetData>")
+    )
+
+
+def row_of(number: object, *cells: str) -> str:
+    return f'<row r="{number}">' + "".join(f'<c r="{at}"><v>1</v></c>' for at in cells) + "</row>"
+
+
+def test_row_numbers_may_leave_gaps_and_rows_and_cells_without_a_place_follow_one_another():
+    assert [row.number for row in read(sheet_of(row_of(2, "A2"), row_of(7, "B7")), "a.xlsx").rows] == [2, 7]
+    cell = "<c><v>1</v></c>"
+    sheet = read(sheet_of(f"<row>{cell}</row>", f"<row>{cell}{cell}</row>"), "a.xlsx")
+    assert [(row.number, len(row.cells)) for row in sheet.rows] == [(1, 1), (2, 2)]
+    assert [
+        row.number
+        for row in read(
+            sheet_of(
+                row_of(
+                    1_048_576,
+                    "XFD1048576",
+                )
+            ),
+            "a.xlsx",
+        ).rows
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row_of(3, "A3"), row_of(2, "A2")],
+        [row_of(3, "A3"), row_of(3, "B3")],
+        [row_of(0, "A0")],
+        [row_of(-1, "A1")],
+        [row_of("2.5", "A2")],
+        [row_of("nan", "A2")],
+        [row_of("二", "A2")],
+        [row_of(1_048_577, "A1048577")],
+        [row_of(2, "B2", "A2")],
+        [row_of(2, "A2", "A2")],
+        [row_of(2, "A3")],
+        [row_of(2, "A12")],
+        [row_of(12, "A2")],
+        [row_of(2, "XFE2")],
+        [row_of(2, "AAAA2")],
+        [row_of(2, "2")],
+        [row_of(2, "甲2")],
+        ['<row r="2"><c r="A2" t="s"><v>-1</v></c></row>'],
+        ['<row r="2"><c r="A2" s="-1"><v>1</v></c></row>'],
+    ],
+)
+def test_a_sheet_of_which_nobody_can_say_which_row_is_which_is_refused_as_damaged(rows):
+    assert refusal(sheet_of(*rows)) == "import.damaged"
+
+
 def test_names_of_elements_may_have_a_prefix():
     data = making.xlsx(ROWS)
     with zipfile.ZipFile(io.BytesIO(data)) as book:
@@ -283,6 +345,38 @@ def test_escapes_in_cell_text_are_undone():
         ("一下划二", "一_x005F_x000D_二"),
     )
     assert [row.cell(0).value for row in read(data, "a.xlsx").rows[1:]] == ["一\n二", "一_x000D_二"]
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        ("李_xD842__xDFB7_", "李𠮷"),  # in two halves, as Excel escapes what is beyond the first plane
+        ("李_xD842_", "李\ufffd"),
+        ("李_xFFFF_", "李\ufffd"),
+        ("李_x0000_明", "李明"),
+    ],
+)
+def test_what_is_no_character_is_unreadable_and_not_a_fault_later(escaped, text):
+    data = making.replaced(making.shared([["甲"]]), "xl/sharedStrings.xml", ("甲", escaped))
+    assert values(data, "a.xlsx") == [[text]]
+
+
+def test_what_is_no_character_is_unreadable_in_a_text_file():
+    text = "姓名\n李\uffff\n" + "王伟\n" * 50
+    assert values(text.encode())[1] == ["李\ufffd"]
+
+
+@pytest.mark.parametrize(("written", "error"), [("1e999", "#NUM!"), ("-INF", "#NUM!"), ("NaN", "#NUM!")])
+def test_what_is_no_number_is_an_error_value(written, error):
+    data = making.replaced(
+        making.shared([[7]]), "xl/worksheets/sheet1.xml", ("<v>7</v>", f"<v>{written}</v>")
+    )
+    assert [(cell.kind, cell.value) for cell in read(data, "a.xlsx").rows[0].cells] == [("error", error)]
+
+
+@pytest.mark.parametrize("shown", ["#SPILL!", "#CALC!", "#N/A"])
+def test_error_values_of_every_excel_are_errors_in_a_text_file_too(shown):
+    assert read(f"姓名\n{shown}".encode(), "a.csv").rows[1].cell(0).kind == "error"
 
 
 def test_phonetic_guides_are_no_text():

@@ -45,6 +45,12 @@ def send(
     return browser.client.post("/import/", data=form)
 
 
+def store(browser: Browser, path: str, **values):
+    """Press the button that stores what the page shows."""
+    version = browser.boxes(path).get("version", "")
+    return browser.post(path, version=version, **values)
+
+
 @pytest.fixture
 def operator(client_as) -> Browser:
     return client_as("operator")
@@ -54,15 +60,20 @@ def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, num
     answer = send(operator, house, sheet(line("萨仁", numbers[0]), line("敖敏", numbers[1])))
     assert answer.status_code == 303 and re.fullmatch(r"/import/\d+", answer.location)
     page = operator.get(answer.location).text
-    assert "全部保存（2 人）" in page and "萨仁" in page and "编码 UTF-8" in page and "表头在第 1 行" in page
+    assert (
+        "全部保存（2 人）" in page
+        and "萨仁" in page
+        and "文本文件（UTF-8）" in page
+        and "表头在第 1 行" in page
+    )
     assert Trainee.select().count() == 0
-    stored = operator.post(answer.location)
+    stored = store(operator, answer.location)
     assert re.fullmatch(r"/batches/\d+", stored.location)
     assert Trainee.select().count() == 2 and Batch.get().done == 2
     assert Trainee.get().attested_signed and Trainee.get().unit.code == "150400"
     again = operator.get(answer.location).text
     assert "已保存，见" in again and "全部保存" not in again
-    assert operator.post(answer.location).location == stored.location
+    assert store(operator, answer.location).location == stored.location
     assert Trainee.select().count() == 2
 
 
@@ -89,11 +100,19 @@ def test_errors_keep_the_file_back_and_the_good_rows_may_go(house, operator, num
     answer = send(operator, house, sheet(line("萨仁", numbers[0]), line("敖敏", "")))
     page = operator.get(answer.location).text
     assert "有 1 行错误" in page and "只保存没有错误的 1 行" in page and "全部保存" not in page
-    refused = operator.post(answer.location)
+    refused = store(operator, answer.location)
     assert refused.status_code == 422 and "有 1 行错误，没有保存任何内容" in refused.text
     assert Trainee.select().count() == 0
-    assert operator.post(answer.location, accept="good").status_code == 303
+    assert store(operator, answer.location, accept="good").status_code == 303
     assert [person.name for person in Trainee.select()] == ["萨仁"]
+
+
+@pytest.mark.parametrize("version", [None, "", "0", "x"])
+def test_a_form_that_says_not_what_was_seen_stores_nothing(house, operator, numbers, version):
+    path = send(operator, house, sheet(line("萨仁", numbers[0]))).location
+    said = {} if version is None else {"version": version}
+    answer = operator.post(path, **said)
+    assert answer.status_code == 409 and "改正过" in answer.text and Trainee.select().count() == 0
 
 
 def test_the_preview_is_filtered_and_paged(house, operator, numbers, monkeypatch):
@@ -121,14 +140,14 @@ def test_looking_writes_nothing(house, operator, numbers):
 def test_a_change_in_between_is_shown_anew_before_anything_is_stored(house, operator, numbers):
     path = send(operator, house, sheet(line("萨仁", numbers[0]))).location
     person = house.trainee(id_number=numbers[0], name="萨仁", attested=False)
-    answer = operator.post(path)
+    answer = store(operator, path)
     assert answer.status_code == 303 and answer.location == path
     page = operator.get(path).text
     assert "核对之后数据又有变化（第 2 行）" in page and "变更 1" in page
     assert house.reload(person).attested_signed is None
-    assert operator.post(path).location.startswith("/batches/")
+    assert store(operator, path).location.startswith("/batches/")
     crud.edit(house.cli, Trainee, person.id, None, {"post": "主任"})
-    assert operator.post(path).location.startswith("/batches/")  # stored already
+    assert store(operator, path).location.startswith("/batches/")  # stored already
 
 
 @pytest.mark.parametrize(
@@ -182,11 +201,11 @@ def test_a_path_or_a_long_name_is_only_a_name(house, operator, numbers):
     send(operator, house, sheet(line("萨仁", numbers[0])), "C:\\桌面\\../表" + "长" * 300 + ".csv")
     name = Upload.get().file_name
     assert "\\" not in name and "/" not in name and name.endswith(".csv") and len(name) <= 200
-    assert operator.post(f"/import/{Upload.get().id}").status_code == 303
+    assert store(operator, f"/import/{Upload.get().id}").status_code == 303
 
 
 def test_an_unsealed_table_carries_no_attestation(house, operator, numbers):
-    operator.post(send(operator, house, sheet(line("萨仁", numbers[0])), sealed="").location)
+    store(operator, send(operator, house, sheet(line("萨仁", numbers[0])), sealed="").location)
     assert Trainee.get().attested_signed is None
 
 
@@ -207,7 +226,7 @@ def test_a_clerk_imports_for_the_own_unit_whatever_is_posted(house, client_as, n
     answer = send(
         clerk, house, sheet(line("萨仁", numbers[0], league="通辽市")), unit=str(house.unit("150700").id)
     )
-    clerk.post(answer.location)
+    store(clerk, answer.location)
     assert Trainee.get().unit.code == "150400"
 
 

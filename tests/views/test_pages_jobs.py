@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import time
 
 import pytest
 
 from tepei_admin.exchange import jobs
-from tepei_admin.models import Batch, Trainee
+from tepei_admin.models import Batch, Trainee, Upload
 from tepei_admin.views import intake
-from tests.views.test_pages_intake import line, numbers, operator, send, sheet  # noqa: F401
+from tests.views.test_pages_intake import line, numbers, operator, send, sheet, store  # noqa: F401
 
 PATIENCE = 300
 
@@ -54,9 +55,43 @@ def test_a_large_file_is_checked_and_stored_in_jobs(house, operator, numbers):  
     looked = wait(operator, answer.location)
     assert looked.status_code == 303 and "全部保存（2 人）" in operator.get(looked.location).text
     assert Trainee.select().count() == 0
-    stored = wait(operator, operator.post(looked.location).location)
+    stored = wait(operator, store(operator, looked.location).location)
     assert stored.location == f"/batches/{Batch.get(Batch.verb == 'import').id}"
     assert "已保存 2 人" in operator.get(stored.location).text and Trainee.select().count() == 2
+
+
+def nameless(*lines: str) -> bytes:
+    """A table whose ID numbers stand under a name that nobody knows."""
+    return sheet(*lines).replace("身份证号".encode(), "证号".encode())
+
+
+def named(browser, path: str, field: str, **values):
+    """Say what the column 证号 is."""
+    page = browser.get(path).text
+    column = re.search(r'<span>证号</span>\s*<select name="(column\.\d+)"', page)[1]
+    return browser.post(
+        f"{path}/columns", **{column.replace(".", "__"): field}, version=str(Upload.get().version), **values
+    )
+
+
+def test_the_columns_of_a_large_file_are_named_in_a_job(house, operator, numbers):  # noqa: F811
+    path = wait(operator, send(operator, house, nameless(line("萨仁", numbers[0]))).location).location
+    answer = named(operator, path, "id_number")
+    assert answer.status_code == 303 and answer.location.startswith("/import/jobs/")
+    looked = wait(operator, answer.location)
+    assert looked.status_code == 303 and looked.location == path
+    page = operator.get(path).text
+    assert "已按新的列重新核对" in page and "全部保存（1 人）" in page
+    answer = operator.post(f"{path}/columns", forget="1", version=str(Upload.get().version))
+    assert wait(operator, answer.location).location == path
+    assert "没有认出必需的列：身份证号" in operator.get(path).text
+
+
+def test_columns_named_wrongly_in_a_job_are_asked_for_again_as_they_were_named(house, operator, numbers):  # noqa: F811
+    path = wait(operator, send(operator, house, nameless(line("萨仁", numbers[0]))).location).location
+    answer = wait(operator, named(operator, path, "remarks").location)
+    assert answer.status_code == 422 and "缺少必需的列" in answer.text
+    assert re.search(r'<option value="remarks" selected', answer.text)
 
 
 def test_a_file_that_is_refused_in_a_job_is_refused_on_the_form_with_what_was_chosen(house, operator):  # noqa: F811
@@ -81,20 +116,27 @@ def test_while_it_is_at_work_the_page_says_how_far_it_is_and_looks_again_by_itse
     )
 
 
-@pytest.mark.parametrize("what", ["check", "store"])
+@pytest.mark.parametrize("what", ["check", "columns", "store"])
 def test_a_job_that_was_killed_leaves_nothing_stuck(what, house, operator, numbers, held, app, monkeypatch):  # noqa: F811
     if what == "check":
         address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
     else:
         with monkeypatch.context() as small:
             small.setattr(intake, "LARGE", 10**9)
-            upload = send(operator, house, sheet(line("萨仁", numbers[0]))).location
-        address = operator.post(upload).location
+            data = (nameless if what == "columns" else sheet)(line("萨仁", numbers[0]))
+            upload = send(operator, house, data).location
+        address = (
+            store(operator, upload) if what == "store" else named(operator, upload, "id_number")
+        ).location
     old = time.time() - jobs.SILENCE - 1
     os.utime(job_file(app, address), (old, old))
     answer = operator.get(address)
     assert answer.status_code == 422 and "Refresh" not in answer.headers
-    assert {"check": "请重新选择文件核对", "store": "没有保存任何人，请再按一次保存"}[what] in answer.text
+    assert {
+        "check": "请重新选择文件核对",
+        "columns": "列的对应没有改变",
+        "store": "没有保存任何人，请再按一次保存",
+    }[what] in answer.text
 
 
 def test_another_ones_job_is_not_there(house, operator, client_as, numbers, held):  # noqa: F811

@@ -14,7 +14,7 @@ from tepei_admin.services import vault
 from tepei_admin.services.work import now
 from tests.factories import id_number
 from tests.views.browser import Browser
-from tests.views.test_pages_intake import line, send, sheet
+from tests.views.test_pages_intake import line, send, sheet, store
 
 BAD = "150404850512601"
 
@@ -93,6 +93,26 @@ def test_a_cell_may_be_emptied_but_an_empty_masked_box_says_nothing(house, opera
     put(operator, path, r2_employer="", r2_id_number="")
     row = UploadRow.get(UploadRow.number == 2)
     assert "employer" not in row.values and row.values["id_number"] == numbers[0]
+
+
+def test_a_text_of_several_lines_keeps_them_in_its_box(house, operator, numbers):
+    data = sheet(line("萨仁", numbers[0], employer='"赤峰学院\r\n医学院\u2028附属医院"'))
+    path = handed_in(operator, house, data=data)
+    page = operator.get(f"{path}/rows/2").text
+    assert re.search(
+        r'<textarea[^>]* name="cell.2.employer"[^>]*>\s*赤峰学院\r?\n医学院\u2028附属医院</textarea>', page
+    )
+    sent = operator.boxes(f"{path}/rows/2")["cell.2.employer"].replace("\r\n", "\n").replace("\n", "\r\n")
+    put(operator, path, r2_employer=sent)
+    assert UploadRow.get(UploadRow.number == 2).corrections == {}
+    put(operator, path, r2_employer=f"{sent}\r\n内科")
+    assert UploadRow.get(UploadRow.number == 2).values["employer"] == "赤峰学院\n医学院\u2028附属医院\n内科"
+
+
+def test_what_no_file_can_hold_is_not_typed_either(house, operator, numbers):
+    path = handed_in(operator, house, line("萨仁", numbers[0]))
+    put(operator, path, r2_employer="赤峰\0学\uffff院")
+    assert UploadRow.get(UploadRow.number == 2).corrections["employer"]["text"] == "赤峰学\ufffd院"
 
 
 def test_a_row_is_left_out_by_its_tick(house, operator, numbers):
@@ -199,7 +219,7 @@ def test_a_file_that_nobody_stored_goes_when_the_next_one_comes_after_a_month(ho
     from tepei_admin.database import db
 
     handed_in(operator, house, line("旧", numbers[0]))
-    operator.post(handed_in(operator, house, line("已存", numbers[1])))
+    store(operator, handed_in(operator, house, line("已存", numbers[1])))
     files = [item.stored_as for item in Upload.select().order_by(Upload.id)]
     with db.obj.unguarded():
         Upload.update(at=now() - dt.timedelta(days=31)).execute()
