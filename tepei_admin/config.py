@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PREFIX = "TEPEI_"
 NAMES = (
@@ -18,6 +18,19 @@ NAMES = (
     "UPLOAD_DAYS",
 )  # fmt: skip
 SHORTEST_SECRET = 32
+
+
+SQLITE = "sqlite:///"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file that an address of SQLite names; None for another database's."""
+    return Path(unquote(url.removeprefix(SQLITE))) if url.startswith(SQLITE) else None
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file, whatever letters are in its name."""
+    return SQLITE + str(path).replace("%", "%25")
 
 
 class ConfigError(Exception):
@@ -42,7 +55,7 @@ class Config:
 
     def __post_init__(self) -> None:
         if not self.database_url:
-            object.__setattr__(self, "database_url", f"sqlite:///{self.data_dir / 'tepei.sqlite3'}")
+            object.__setattr__(self, "database_url", sqlite_url(self.data_dir / "tepei.sqlite3"))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
@@ -121,7 +134,7 @@ def _file(path: str) -> dict[str, str]:
 def _database_url(url: str) -> str:
     if not url or url.startswith(("postgresql://", "postgres://")):
         return url
-    if url.startswith("sqlite:///") and url != "sqlite:///":
+    if sqlite_file(url) is not None and url != SQLITE:
         return url
     raise ConfigError("TEPEI_DATABASE_URL 应为 sqlite:///路径 或 postgresql://…")
 

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 try:
     import fcntl
@@ -27,6 +27,7 @@ except ImportError:  # Windows: between processes SQLite's own waiting must do
 import peewee
 from peewee import SQL, DatabaseProxy, EnclosedNodeList, Node
 
+from tepei_admin.config import sqlite_file
 from tepei_admin.errors import Busy, Refusal, Unsure, Violation
 
 db = DatabaseProxy()
@@ -340,10 +341,9 @@ def _lock_file(handle: Any, deadline: float) -> None:
 
 def of_url(url: str) -> GuardedSqlite | GuardedPostgres:
     """A database by its address, `sqlite:///path` or any libpq URI, not connected yet."""
-    scheme = urlsplit(url).scheme
-    if scheme == "sqlite":
-        return GuardedSqlite(unquote(url.removeprefix("sqlite:///")))
-    if scheme in ("postgresql", "postgres"):
+    if path := sqlite_file(url):
+        return GuardedSqlite(str(path))
+    if urlsplit(url).scheme in ("postgresql", "postgres"):
         return GuardedPostgres(url)
     raise ValueError(url)
 

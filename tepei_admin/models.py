@@ -942,13 +942,15 @@ class ExportRecord(Record):
     """What was handed out: by whom, when, with which filter, how many rows, masked or not; the copy that was kept.
 
     `rows_as` names the rows of a template beside the file, each with its number: what has changed since is told by
-    them. `sent_on`: when it left the office, to whom.
+    them. `unit`: a clerk's, whose rows it has; null: it has those of all units. `sent_on`: when it left the office, to
+    whom.
     """
 
     template = TextLine("模板或列表", 64)
     source = Ref(ExportTemplate, "导出模板", null=True)
     resource = TextLine("数据", 32)
     programme = Ref(Programme, "年度", null=True)
+    unit = Ref(Unit, "只含单位", null=True)
     file_name = TextLine("文件名")
     format = CharField(max_length=8, verbose_name="格式")
     filter = JsonField(null=True, verbose_name="筛选")
@@ -959,7 +961,7 @@ class ExportRecord(Record):
     sha256 = TextLine("摘要", 64)
     size = IntegerField(null=True, verbose_name="字节数")
     stored_as = TextLine("存放名", 64)
-    rows_as = TextLine("底稿存放名", 64)
+    rows_as = TextLine("内容存放名", 64)
     sent_on = DateField(null=True, verbose_name="报送日期")
     sent_to = TextLine("报送对象", 128)
     sent_by = Ref(User, "报送登记人", null=True)

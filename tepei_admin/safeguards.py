@@ -6,13 +6,17 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tepei_admin.config import Config, ConfigError
+from tepei_admin.config import Config, ConfigError, sqlite_file
 
 NETWORK = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "glusterfs", "fuse.glusterfs", "ceph", "lustre", "drvfs",
-     "vboxsf", "prl_fs"]
+    ["nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "virtiofs", "drvfs", "vboxsf", "prl_fs",
+     "vmhgfs", "fuse.vmhgfs-fuse", "ceph", "fuse.ceph", "glusterfs", "fuse.glusterfs", "lustre", "beegfs", "gpfs", "gfs2",
+     "ocfs2", "orangefs", "pvfs2", "davfs", "fuse.davfs2", "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.gcsfuse",
+     "fuse.juicefs", "fuse.curlftpfs", "fuse.smbnetfs", "fuse.gvfsd-fuse", "fuse.grpcfuse", "osxfs", "fuse.osxfs"]
 )  # fmt: skip
-"""File systems of other machines, whose locks SQLite cannot rely on."""
+"""File systems of other machines, or of the machine around this one, whose locks SQLite cannot rely on."""
+OF_THE_HOST = frozenset(["9p", "virtiofs"])
+"""Also what a sandbox (gVisor, Kata) has for its own root, where nobody else is."""
 MOUNTS = Path("/proc/self/mountinfo")
 
 
@@ -25,7 +29,7 @@ def findings(config: Config, mounts: Path = MOUNTS) -> Iterator[str]:
             config.secret()
     except (ConfigError, OSError) as error:
         yield str(error)
-    path = database_file(config)
+    path = sqlite_file(config.database_url)
     if path is not None:
         if os.name == "posix" and path.exists() and path.stat().st_mode & 0o007:
             yield f"数据库 {path} 能被其他用户读取，请运行 chmod o-rwx {path}"
@@ -38,12 +42,6 @@ def refuse(config: Config) -> None:
     """At start. Raises `ConfigError` with the first finding."""
     for finding in findings(config):
         raise ConfigError(finding)
-
-
-def database_file(config: Config) -> Path | None:
-    """The SQLite file; None on PostgreSQL."""
-    url = config.database_url
-    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
 def file_system(path: Path, mounts: Path = MOUNTS) -> str:
@@ -59,4 +57,4 @@ def file_system(path: Path, mounts: Path = MOUNTS) -> str:
         within = point and (where == point or where.startswith(point.rstrip("/") + "/"))
         if within and len(point) >= len(best):
             best, kind = point, right.split(" ")[0]
-    return kind
+    return "" if best == "/" and kind in OF_THE_HOST else kind

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any
 
+import orjson
 import peewee
 from peewee import SQL, AutoField, BigIntegerField, CharField, DateTimeField, IntegerField, TextField
 
@@ -47,11 +48,36 @@ class TextBlock(TextField):
         super().__init__(**{"default": "", "verbose_name": verbose_name, **options})
 
 
+class Written(str):
+    """A JSON value as text already: one that many rows share is written once."""
+
+    __slots__ = ()
+
+
+_plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""What JSON has no word for is refused, not guessed: its form is for `record.plain` to say."""
+
+
+def _write(value: Any) -> str:
+    try:
+        return orjson.dumps(value, option=_STRICT).decode()
+    except orjson.JSONEncodeError:  # a whole number of more than 64 bits, a key that is a number
+        return _plain(value)
+
+
 class JsonField(TextField):
     """A JSON value kept as text, so that both databases store, compare and hash the very same characters."""
 
+    @staticmethod
+    def written(value: Any) -> Written:
+        """The text of a value."""
+        return Written(_write(value))
+
     def db_value(self, value: Any) -> Any:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if value is None:
+            return None
+        return str(value) if isinstance(value, Written) else _write(value)
 
     def python_value(self, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value

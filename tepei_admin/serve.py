@@ -9,11 +9,10 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from tepei_admin import logs
-from tepei_admin.config import Config, ConfigError
+from tepei_admin.config import Config, ConfigError, sqlite_file, sqlite_url
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.messages import word
 
@@ -52,12 +51,12 @@ def _demo(config: Config) -> Config:
     from tepei_admin.seed import demo
 
     path = config.data_dir / "demo.sqlite3"
-    config = dataclasses.replace(config, database_url=f"sqlite:///{path}")
+    config = dataclasses.replace(config, database_url=sqlite_url(path))
     if not path.exists():
         draft = path.with_name("demo.sqlite3.new")
         for leftover in (draft, config.audit_head, *draft.parent.glob(f"{draft.name}-*")):
             leftover.unlink(missing_ok=True)
-        seed.prepare(dataclasses.replace(config, database_url=f"sqlite:///{draft}"))
+        seed.prepare(dataclasses.replace(config, database_url=sqlite_url(draft)))
         with db.obj.connection_context():
             told = demo.fill()
         draft.rename(path)
@@ -73,8 +72,8 @@ def _demo(config: Config) -> Config:
 
 def made(config: Config) -> bool:
     """False for a SQLite file that nobody has made yet; looking must not make it."""
-    url = config.database_url
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file()
+    path = sqlite_file(config.database_url)
+    return path is None or path.is_file()
 
 
 def check_open(config: Config) -> None:
@@ -90,12 +89,14 @@ def check_open(config: Config) -> None:
 def _ready(config: Config) -> None:
     """What would stop every worker is told once, before any is there."""
     from tepei_admin.database import db, open_database
+    from tepei_admin.exchange import jobs
 
     ensure(made(config), "access.not_initialised")
     open_database(config.database_url)
     with db.obj.connection_context():
         check_open(config)
     config.secret()
+    jobs.tidy(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:

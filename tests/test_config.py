@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tepei_admin.config import Config, ConfigError
+from tepei_admin.config import Config, ConfigError, sqlite_file, sqlite_url
 
 
 def test_nothing_set_is_a_house_of_its_own_in_var() -> None:
@@ -52,6 +52,23 @@ def test_a_wrong_file_is_refused(text: str, word: str, tmp_path: Path) -> None:
     (tmp_path / "tepei.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=word):
         Config.from_env({"TEPEI_CONFIG": str(tmp_path / "tepei.toml")})
+
+
+@pytest.mark.parametrize("name", ["tepei.sqlite3", "50%41.sqlite3", "学 员.sqlite3", ":memory:"])
+def test_an_address_names_the_file_it_was_made_of(name: str, tmp_path: Path) -> None:
+    assert sqlite_file(sqlite_url(tmp_path / name)) == tmp_path / name
+    assert sqlite_file("sqlite:///var/a%20b.sqlite3") == Path("var/a b.sqlite3")
+    assert sqlite_file("postgresql:///tepei") is None
+
+
+def test_a_house_may_lie_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    """Everybody who looks for the file finds the same one."""
+    folder = tmp_path / "50%41 off"
+    run = [sys.executable, "-c", "import sys; from tepei_admin.cli import main; sys.exit(main())"]
+    env = {**os.environ, "TEPEI_DATA_DIR": str(folder)}
+    subprocess.run([*run, "init", "--no-input"], env=env, check=True, timeout=120)
+    subprocess.run([*run, "unit", "list"], env=env, check=True, timeout=120, capture_output=True)
+    assert (folder / "tepei.sqlite3").is_file()
 
 
 def test_a_file_that_is_not_there_is_refused() -> None:

@@ -77,6 +77,19 @@ def _end(model: type[Record], way: list[str]) -> tuple[type[Record] | None, str,
     return _end(field.rel_model, way[1:])
 
 
+def leads_to(model: type[Record], key: str) -> tuple[type[Record], str, str, list[str]] | None:
+    """(model, column, operation, the columns on the way there in words); None for a key that leads nowhere."""
+    end, name, operation = _end(model, key.split("."))
+    if end is None:
+        return None
+    way, here = [], model
+    for step in key.removesuffix(f".{operation}" if operation else "").split(".")[:-1]:
+        field = here._meta.fields[step]
+        way.append(str(field.verbose_name))
+        here = field.rel_model
+    return end, name, operation, way
+
+
 def _along(model: type[Record], way: list[str], condition: Any) -> Any:
     """The condition of a related row, as nested sub-selects."""
     field = model._meta.fields[way[0]]

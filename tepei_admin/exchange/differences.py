@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tepei_admin.errors import RuleViolation, Violation
-from tepei_admin.exchange import manuscript
+from tepei_admin.exchange import catalogue, manuscript
+from tepei_admin.exchange.design import Draft
 from tepei_admin.exchange.manuscript import Column
 from tepei_admin.exchange.masking import tail
 from tepei_admin.exchange.tables import template_table
@@ -52,7 +53,10 @@ class Differences:
 
 
 def since(actor: Actor, row: ExportRecord, *, masked: bool = True) -> Differences:
-    """What is other now than in that file, under the same filter and masks. Raises `RuleViolation` where none can say.
+    """What is other now than in that file. Raises `RuleViolation` where none can say.
+
+    Like is compared with like: whoever asks and whatever has become of the template since, the rows are those of the
+    file's own unit, year, track and filter, under its masks.
 
     `masked` hides the numbers in what is shown; whether they differ is told by the whole ones where the file had them.
     """
@@ -62,9 +66,14 @@ def since(actor: Actor, row: ExportRecord, *, masked: bool = True) -> Difference
         )
     old = manuscript.read(row.rows_as)
     asked: Any = row.filter or {}
-    code = asked.get("track")
-    track = programmes.find_track(row.programme_id, code) if code else None
-    table = template_table(actor, row.source, row.programme_id, track, masked=row.masked)
+    template = replace(Draft.of(row.source), filter=asked["filter"])
+    if template.resource != asked["resource"]:
+        names = catalogue.resources()
+        params = {"was": names.get(asked["resource"], ""), "now": names.get(template.resource, "")}
+        raise RuleViolation(Violation("export.other_resource", None, {"template": template.name, **params}))
+    track = programmes.find_track(row.programme_id, asked["track"]) if asked["track"] else None
+    whose = replace(actor, unit_id=row.unit_id)
+    table = template_table(whose, template, row.programme_id, track, masked=row.masked)
     columns = manuscript.columns_of(table)
     now: dict[int, Sequence[Any]] = {}
     for numbers, batch in table.keyed():

@@ -192,7 +192,10 @@ def _of_template(
         params = {"template": name, "track": own, "asked": track.label}
         raise RuleViolation(Violation("export.other_track", "track", params))
     table = template_table(actor, template, programme, track, masked=masks)
-    asked = {"programme": year.year, "track": track.code if track else "", "filter": template.filter}
+    asked = {
+        "resource": template.resource, "programme": year.year, "track": track.code if track else "",
+        "filter": template.filter,
+    }  # fmt: skip
     return Order(table, asked, fmt or template.format, encoding or template.encoding, masks, year, template)
 
 

@@ -302,21 +302,31 @@ def store_kept(actor: Actor, number: object, version: int, *, accept_good: bool 
     upload = uploads.open_upload(actor, number)
     ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
     source = Source(upload.file_name, upload.received_on, upload.sealed, upload.id, version)
-    query = UploadRow.select().where(UploadRow.upload == upload.id).order_by(UploadRow.number)
-    results = [_kept_result(row) for row in query.iterator() if row.cells]
-    return _store(actor, upload.track, source, results, accept_good)
+    return _store(actor, upload.track, source, _kept_results(upload), accept_good)
 
 
-def _kept_result(row: UploadRow) -> _Result:
-    person = None
-    if row.outcome in GOOD:
-        unit, region, county = row.places
-        values = {name: value for name, value in row.values.items() if name in nominations.COLUMNS}
-        values |= {"region": region, "county": county}
-        values = {name: value for name, value in values.items() if value is not None}
-        person = Nomination(row.number, unit, values, kept.told(row.corrections))
-    why = kept.why({"outcome": row.outcome, "messages": row.messages})
-    return _Result(row.number, row.name, row.outcome, row.seen, person, why)
+def _kept_results(upload: Upload) -> list[_Result]:
+    """The rows with people in them. The long columns are read where they are needed only: they are most of the file."""
+    about = (UploadRow.number, UploadRow.name, UploadRow.outcome, UploadRow.seen)
+    people = (UploadRow.upload == upload.id) & uploads.SOMEBODY
+    good = UploadRow.select(*about, UploadRow.values, UploadRow.places, UploadRow.corrections)
+    bad = UploadRow.select(*about, UploadRow.messages)
+    results = [_good_row(*row) for row in good.where(people, UploadRow.outcome.in_(GOOD)).tuples().iterator()]
+    results += [_bad_row(*row) for row in bad.where(people, UploadRow.outcome.not_in(GOOD)).tuples()]
+    return sorted(results, key=lambda item: item.number)
+
+
+def _good_row(
+    number: int, name: str, outcome: str, seen: int, said: Mapping[str, Any], at: list[Any], corrections: Any
+) -> _Result:
+    values = {name: value for name, value in said.items() if name in nominations.COLUMNS}
+    unit, values["region"], values["county"] = at
+    values = {name: value for name, value in values.items() if value is not None}
+    return _Result(number, name, outcome, seen, Nomination(number, unit, values, kept.told(corrections)))
+
+
+def _bad_row(number: int, name: str, outcome: str, seen: int, messages: list[Any]) -> _Result:
+    return _Result(number, name, outcome, seen, None, kept.why({"outcome": outcome, "messages": messages}))
 
 
 def _store(

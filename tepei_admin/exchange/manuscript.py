@@ -1,4 +1,4 @@
-"""底稿: the rows of a template's file as they went out, kept beside it, each with its number.
+"""留存的内容: the rows of a template's file as they went out, kept beside it, each with its number.
 
 What has changed since is told by them and not by the file, which has no numbers, other headers, sums and masks. A line of
 JSON a row, compressed; the first line says what the columns are.

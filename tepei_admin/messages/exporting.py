@@ -33,7 +33,8 @@ MESSAGES: dict[str, str] = {
     "export.sent_without_day": "请填写报送日期",
     "export.sent_to_nobody": "请填写报送对象，如 人力资源社会保障部",
     "export.sent_in_future": "报送日期不能晚于今天",
-    "export.no_manuscript": "“{file}”没有留底稿，不能比较：只有按模板导出、不超过 {most} 行的文件留底稿",
+    "export.no_manuscript": "“{file}”没有留存逐行内容，不能比较：只有按模板导出、不超过 {most} 行的文件才留存",
+    "export.other_resource": "模板“{template}”的数据已由“{was}”改为“{now}”，与当时的文件不能比较",
     "constraint.export_record_sent_to_somebody": "登记报送要写明报送对象",
     "constraint.export_template_name": "已经有同名的导出模板",
 }

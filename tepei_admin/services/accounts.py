@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 from dataclasses import dataclass
 from functools import cache
@@ -130,9 +131,9 @@ def sign_in(username: str, password: str) -> SignedIn:
     user = User.get_or_none(User.username == username)
     known = user is not None and user.active and not user.system and bool(user.password_hash)
     fits = _matches(user.password_hash if known else _decoy(), password)
-    actor = Actor(user.id, username, Role.VIEWER) if known else Actor(0, username[:64], Role.VIEWER)
+    actor = Actor(user.id if known else 0, user.username if user else _mark(username), Role.VIEWER)
     try:
-        problem = _attempt(actor, fits=bool(known and fits))
+        problem = _attempt(actor, username, fits=bool(known and fits))
     except Busy as busy:
         if busy.violations[0].code != "access.disk_full":
             raise
@@ -140,6 +141,11 @@ def sign_in(username: str, password: str) -> SignedIn:
     if problem is not None:
         raise problem
     return SignedIn(user.id, user.epoch)
+
+
+def _mark(typed: str) -> str:
+    """How the history calls a name that nobody has: it may well be a password. Too short to be guessed back from."""
+    return f"未知用户（{hashlib.sha256(typed.encode(errors='replace')).hexdigest()[:4]}）"
 
 
 def _unwritten(user: User | None) -> Refusal | None:
@@ -152,10 +158,10 @@ def _unwritten(user: User | None) -> Refusal | None:
 
 
 @command(None)
-def _attempt(actor: Actor, *, fits: bool) -> Refusal | None:
+def _attempt(actor: Actor, typed: str, *, fits: bool) -> Refusal | None:
     """Log the attempt and count failures, in the database, so that all workers see them."""
     if actor.id == 0:
-        last = bool(_unknown.wait(actor.name) or _unknown.blocked(actor.name))
+        last = bool(_unknown.wait(typed) or _unknown.blocked(typed))
         record.event("login_failed", label=actor.name, locked=last)
         return _refused(locked=last)
     failures, locked_until = _failures(actor.id)

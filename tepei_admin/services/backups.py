@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 import peewee
 
 from tepei_admin import __version__, migrations
+from tepei_admin.config import sqlite_file, sqlite_url
 from tepei_admin.database import db, of_url, open_database
 from tepei_admin.errors import Busy, RuleViolation, Violation, ensure
 from tepei_admin.models import House, Trainee
@@ -46,12 +46,14 @@ class Place:
 
     @property
     def postgres(self) -> bool:
-        return not self.url.startswith("sqlite:")
+        return sqlite_file(self.url) is None
 
     @property
     def path(self) -> Path:
         """The SQLite file."""
-        return Path(unquote(self.url.removeprefix("sqlite:///")))
+        found = sqlite_file(self.url)
+        assert found is not None
+        return found
 
     @property
     def files(self) -> Path:
@@ -62,7 +64,7 @@ class Place:
         """A folder becomes a data directory; an address keeps the attachments in the one that is set."""
         if "://" in into:
             return cls(into, data_dir)
-        return cls(f"sqlite:///{Path(into) / 'tepei.sqlite3'}", Path(into))
+        return cls(sqlite_url(Path(into) / "tepei.sqlite3"), Path(into))
 
 
 # --- Making one

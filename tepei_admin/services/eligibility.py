@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.rules.eligibility import Check, check
 from tepei_admin.rules.facts import PersonFacts
 from tepei_admin.rules.policy import TrackPolicy
+from tepei_admin.schema import JsonField
 from tepei_admin.services import gather, record
 from tepei_admin.services.plan import Args, Ids, Line, Plan
 from tepei_admin.services.scope import scope
@@ -41,11 +42,29 @@ def compute(people: Mapping[int, int], *, unit_level: str | None = None) -> dict
     return results
 
 
+def of_new(track: int, people: Iterable[PersonFacts]) -> list[Checked]:
+    """The results of people who are about to be entered, in order: what `compute` would say of them afterwards."""
+    conditions = gather.policies([track])[track]
+    return [Checked(check(facts, conditions), facts, conditions) for facts in people]
+
+
 def store(results: Mapping[int, Checked]) -> None:
     """Keep the results, inside a command. The trainee's own columns carry them for lists."""
+    keep(results)
+    columns = {person: {**carried(item), "eligibility_stale": False} for person, item in results.items()}
+    record.update_each(Trainee, columns, versioned=False)
+
+
+def carried(item: Checked) -> dict[str, str]:
+    """What the trainee's own columns carry of a result."""
+    return {"eligibility": item.check.result.value, "eligibility_cause": item.check.cause}
+
+
+def keep(results: Mapping[int, Checked]) -> None:
+    """Keep the results with what they were computed from, for people whose own columns carry them already."""
     work = in_hand()
     policies = {id(item.policy): item.policy for item in results.values()}
-    kept = {key: policy.as_dict() for key, policy in policies.items()}  # one a track, not one a person
+    kept = {key: JsonField.written(policy.as_dict()) for key, policy in policies.items()}  # one a track
     record.put_computed(
         EligibilityCheck,
         "trainee",
@@ -60,18 +79,6 @@ def store(results: Mapping[int, Checked]) -> None:
             }
             for person, item in results.items()
         ],
-    )
-    record.update_each(
-        Trainee,
-        {
-            person: {
-                "eligibility": item.check.result.value,
-                "eligibility_cause": item.check.cause,
-                "eligibility_stale": False,
-            }
-            for person, item in results.items()
-        },
-        versioned=False,
     )
     work.computed.update(dict.fromkeys(results, len(work.changes)))
 

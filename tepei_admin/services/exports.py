@@ -56,7 +56,13 @@ def note(
         "template": template, "file_name": file_name, "format": format, "filter": dict(filter),
         "row_count": row_count, "masked": masked,
     }  # fmt: skip
-    row = {**values, **(asdict(kept) if kept else {}), "by": actor.id, "at": in_hand().at}
+    row = {
+        **values,
+        **(asdict(kept) if kept else {}),
+        "unit": actor.unit_id,
+        "by": actor.id,
+        "at": in_hand().at,
+    }
     number = record.insert_many(ExportRecord, [row], logged=False)[0]
     told = {**values, "sha256": kept.sha256} if kept else values
     record.event("export", model=ExportRecord._meta.table_name, object_id=number, label=file_name, **told)
@@ -67,25 +73,31 @@ def note(
 
 
 def visible(actor: Actor) -> Any:
-    """The records that an actor may know of: the office's are the office's, a clerk has the own ones."""
+    """The records that an actor may know of, as the actor is now, not as when the file was made.
+
+    The office's are the office's; a clerk has the own ones of the own unit. Lists of what only some may read (accounts,
+    history) are theirs when handed out, too.
+    """
     query = ExportRecord.select(ExportRecord, User).join(
         User, JOIN.LEFT_OUTER, on=(ExportRecord.by == User.id)
     )
-    return query if actor.unit_id is None else query.where(ExportRecord.by == actor.id)
+    names = {model._meta.table_name: actor.may(model.panel.read) for model in all_models()}
+    own = (ExportRecord.by == actor.id) | actor.may(P.ACCOUNTS)
+    query = query.where(
+        ExportRecord.resource.in_([name for name, may in names.items() if may])
+        | (ExportRecord.resource.not_in(list(names)) & own)
+    )
+    if actor.unit_id is None:
+        return query
+    return query.where(ExportRecord.by == actor.id, ExportRecord.unit == actor.unit_id)
 
 
 def get(actor: Actor, number: object) -> ExportRecord:
     """A record. Raises `NotFound` for none, or one that is not the actor's to know of."""
     found = visible(actor).where(ExportRecord.id == (scope.number_of(number) or 0)).first()
-    if found is None or not _may_read(actor, found):
+    if found is None:
         raise NotFound(Violation("access.not_found"))
     return found
-
-
-def _may_read(actor: Actor, row: ExportRecord) -> bool:
-    """Lists of what only some may read (accounts, history) are theirs when handed out, too."""
-    model = next((model for model in all_models() if model._meta.table_name == row.resource), None)
-    return actor.may(model.panel.read if model else P.ACCOUNTS) or row.by_id == actor.id
 
 
 def may_open(actor: Actor, row: ExportRecord) -> bool:

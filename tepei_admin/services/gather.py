@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tepei_admin.choices import (
@@ -79,6 +79,25 @@ def facts(people: Iterable[int], *, unit_level: str | None = None) -> dict[int, 
         )
         for number, id_number, year, level, health, conduct, *values in rows
     }
+
+
+def facts_of_new(
+    rows: Sequence[Mapping[str, Any]], parts: Iterable[Sequence[EarlierPart]]
+) -> list[PersonFacts]:
+    """The same of people who are about to be entered: `rows` as they will be stored, `parts` those of years before."""
+    levels = dict(
+        Unit.select(Unit.id, Unit.level).where(among(Unit.id, {row["unit"] for row in rows})).tuples()
+    )
+    return [
+        PersonFacts(
+            unit_level=levels[row["unit"]],
+            health=row["attested_health"],
+            conduct=row["attested_conduct"],
+            earlier=tuple(before),
+            **{name: row.get(name, Trainee._meta.fields[name].default) for name in _PLAIN},
+        )
+        for row, before in zip(rows, parts, strict=True)
+    ]
 
 
 def earlier(id_numbers: Iterable[str], *, before: int) -> dict[str, list[EarlierPart]]:

@@ -112,14 +112,16 @@ def _mapped() -> tuple[mmap.mmap, int]:
 def _map() -> tuple[mmap.mmap, int]:
     if folder is None:
         return mmap.mmap(-1, SIZE), -1
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder / "limits", os.O_RDWR | os.O_CREAT, 0o600)
+    handle = -1
     try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(folder / "limits", os.O_RDWR | os.O_CREAT, 0o600)
         _make_room(handle)
-    except OSError:  # a full disk: this process counts for itself
-        os.close(handle)
+        return mmap.mmap(handle, SIZE), handle
+    except OSError:  # a full disk, or one that takes nothing: this process counts for itself
+        if handle >= 0:
+            os.close(handle)
         return mmap.mmap(-1, SIZE), -1
-    return mmap.mmap(handle, SIZE), handle
 
 
 def _make_room(handle: int) -> None:

@@ -16,6 +16,7 @@ from tepei_admin.errors import Stale, Violation, ensure
 from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import once
+from tepei_admin.rules.facts import EarlierPart
 from tepei_admin.rules.quota import FREEING
 from tepei_admin.services import eligibility, gather, pinyin, places, progress, record
 from tepei_admin.services.checks import CONTACT
@@ -85,6 +86,8 @@ class Match:
     """No longer `applied`: the result is not computed here, it goes out of date where facts change."""
     attests: bool = False
     """A sealed table brings the attestations that an unsealed one before it did not (四（二））."""
+    earlier: Sequence[EarlierPart] = ()
+    """The parts in years before this one, from the panel and from the list of 往年学员."""
     messages: list[tuple[Level, str | None, Violation]] = field(default_factory=list)
 
     def say(self, level: Level, name: str | None, code: str, **params: Any) -> None:
@@ -114,7 +117,7 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination], *, se
                 "batch": batches.get(row["id"], "—"),
             }
             _against(made, row, track.id, where, sealed, places)
-        parts = earlier.get(item.values["id_number"])
+        parts = made.earlier = earlier.get(item.values["id_number"], ())
         if parts and made.outcome in ("new", "changed"):
             heavy = once.grave(parts)
             code = "record.earlier" if heavy else "record.applied_earlier"
@@ -269,24 +272,33 @@ def _store(
     work.reason = source.file_name
     skipped = len(matches) - len(new) - len(changed) + len(left_out)
     work.batch_id = _batch(actor, programme, source, len(new) + len(changed), skipped)
-    for part in _parts(new):
-        rows = [_row(made, track, source, sounds) for made in part]
-        for made, number in zip(part, record.insert_many(Trainee, rows), strict=True):
-            made.trainee = number
+    for at, part in enumerate(_parts(new)):
+        progress.at("storing", at * PART, len(new))
+        _enter(part, track, [_row(made, track, source, sounds) for made in part])
     record.update_each(
         Trainee,
         {made.trainee or 0: _new_values(made, source, sounds) for made in changed},
         versions={made.trainee or 0: made.version for made in changed},
     )
-    stored = [made.trainee or 0 for made in (*new, *changed)]
-    fresh = [made.trainee or 0 for made in (*new, *changed) if not made.moved_on]
-    for at, some in enumerate(_parts(fresh)):
-        progress.at("storing", at * PART, len(fresh))
+    again = [made.trainee or 0 for made in changed if not made.moved_on]
+    for at, some in enumerate(_parts(again)):
+        progress.at("storing", at * PART, len(again))
         eligibility.store(eligibility.compute(dict.fromkeys(some, track.id)))
     _rows(work.batch_id, matches, left_out)
     if source.upload is not None:
         record.update(Upload, [source.upload], {"batch": work.batch_id})
-    return Outcome(work.batch_id, tuple(stored))
+    return Outcome(work.batch_id, tuple(made.trainee or 0 for made in (*new, *changed)))
+
+
+def _enter(people: Sequence[Match], track: Track, rows: Sequence[dict[str, Any]]) -> None:
+    """New people, each with the result of the check: one row and one line in the history."""
+    facts = gather.facts_of_new(rows, [made.earlier for made in people])
+    results = eligibility.of_new(track.id, facts)
+    rows = [row | eligibility.carried(item) for row, item in zip(rows, results, strict=True)]
+    numbers = record.insert_many(Trainee, rows)
+    eligibility.keep(dict(zip(numbers, results, strict=True)))
+    for made, number in zip(people, numbers, strict=True):
+        made.trainee = number
 
 
 def _parts(items: list[Any]) -> Iterable[list[Any]]:

@@ -6,7 +6,7 @@ A row that would not change is neither written nor logged. Before-images are rea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ import peewee
 from tepei_admin.database import among, db, writing
 from tepei_admin.errors import NotFound, Stale, Violation
 from tepei_admin.schema import Record
+from tepei_admin.services import columnar
 from tepei_admin.services.work import Change, current, in_hand
 
 Ids = Iterable[int]
@@ -76,12 +77,11 @@ def _fill(model: type[Record], rows: Sequence[Values], numbers: Sequence[int] = 
     stamp = in_hand().at
     meta = model._meta
     given = {**_defaults(model), **rows[0], "version": 1, "created_at": stamp, "updated_at": stamp}
-    fields = [(name, meta.fields[name].db_value) for name in given]
     columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in given)
-    values: Iterable[list[Any]] = ([put(row.get(name, given[name])) for name, put in fields] for row in rows)
+    values: Iterable[Sequence[Any]] = columnar.stored(model, given, rows)
     if numbers:
         columns += ', "id"'
-        values = ([*row, number] for row, number in zip(values, numbers, strict=True))
+        values = ((*row, number) for row, number in zip(values, numbers, strict=True))
     if not db.obj.postgres:
         marks = ", ".join("?" * (columns.count(",") + 1))
         return _many(f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})', values)
@@ -172,10 +172,10 @@ def put_computed(model: type[Record], key: str, rows: Sequence[Values]) -> None:
     """
     if not rows:
         return
-    work = in_hand()
+    stamp = in_hand().at
     meta = model._meta
-    names = [*rows[0], "version", "created_at", "updated_at"]
-    columns = [meta.fields[name].column_name for name in names]
+    given = {**rows[0], "version": 1, "created_at": stamp, "updated_at": stamp}
+    columns = [meta.fields[name].column_name for name in given]
     target = meta.fields[key].column_name
     quoted = ", ".join(f'"{column}"' for column in columns)
     changed = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column != target)
@@ -184,8 +184,7 @@ def put_computed(model: type[Record], key: str, rows: Sequence[Values]) -> None:
         f'INSERT INTO "{meta.table_name}" ({quoted}) VALUES ({marks}) '
         f'ON CONFLICT ("{target}") DO UPDATE SET {changed}'
     )
-    stamped = ({**row, "version": 1, "created_at": work.at, "updated_at": work.at} for row in rows)
-    _many(sql, ([meta.fields[name].db_value(row[name]) for name in names] for row in stamped))
+    _many(sql, columnar.stored(model, given, rows))
 
 
 def mark(model: type[Record], condition: Any, **values: Any) -> int:
@@ -284,11 +283,12 @@ def _write_groups(
         return
     by_columns: dict[tuple[str, ...], list[list[Any]]] = {}
     meta = model._meta
+    stamp = columnar.put(meta.fields["updated_at"])(in_hand().at)
     for key, numbers in groups.items():
         names = tuple(name for name, _ in key)
         for number in numbers:
-            stored = [meta.fields[name].db_value(changes[number][name]) for name in names]
-            by_columns.setdefault(names, []).append([*stored, in_hand().at, number])
+            stored = [columnar.put(meta.fields[name])(changes[number][name]) for name in names]
+            by_columns.setdefault(names, []).append([*stored, stamp, number])
     mark = db.obj.param
     bump = ', "version" = "version" + 1' if versioned else ""
     for names, parameters in by_columns.items():
@@ -300,11 +300,6 @@ def _write_groups(
 
 
 def _many(sql: str, parameters: Iterable[Sequence[Any]]) -> None:
-    """executemany, with stamps and dates as peewee stores them."""
-    stored: Callable[[Any], Any] = (lambda value: value) if db.obj.postgres else _sqlite_value
+    """executemany; the values are as the database keeps them."""
     with _pen(), peewee.__exception_wrapper__:
-        db.obj.cursor().executemany(sql, ([stored(value) for value in row] for row in parameters))
-
-
-def _sqlite_value(value: Any) -> Any:
-    return str(value) if isinstance(value, dt.date) else value
+        db.obj.cursor().executemany(sql, parameters)

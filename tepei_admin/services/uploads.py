@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import peewee
+
 from tepei_admin import database
 from tepei_admin.database import rows
 from tepei_admin.errors import Stale, Violation, ensure
@@ -18,6 +20,8 @@ from tepei_admin.services.work import in_hand
 Values = Mapping[str, Any]
 RESULT = ("outcome", "choice", "seen", "name", "marks", "corrections", "values", "places", "messages")
 """What checking a row again may change."""
+SOMEBODY = peewee.fn.LENGTH(UploadRow.cells) > len("[]")
+"""The condition for rows with a person in them: of the others (blank, examples, sums) no cells are kept."""
 
 
 @command(P.ENTER)

@@ -9,7 +9,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
-from tepei_admin.errors import Refusal
+from tepei_admin.errors import Mendable, RuleViolation
 from tepei_admin.messages import say_all
 from tepei_admin.permissions import Actor
 from tepei_admin.services import accounts
@@ -60,8 +60,9 @@ def sign_in() -> ResponseReturnValue:
         return _again(target, username, TOO_MANY.format(wait)), 429, {"Retry-After": str(wait)}
     try:
         known = accounts.sign_in(username, request.form.get("password", ""))
-    except Refusal as refusal:
-        limit.wait(request.remote_addr or "")
+    except Mendable as refusal:
+        if isinstance(refusal, RuleViolation):  # not where the house cannot look at the moment
+            limit.wait(request.remote_addr or "")
         return _again(target, username, say_all(refusal)), refusal.status
     kept = again.carried(target)
     session.clear()

@@ -14,6 +14,7 @@ from tepei_admin.messages import say, say_all
 from tepei_admin.models import ExportRecord
 from tepei_admin.permissions import P
 from tepei_admin.services import clock, exports, scope, vault
+from tepei_admin.views import chosen
 from tepei_admin.views.exports import attachment, described, masked
 from tepei_admin.views.rights import actor, needs
 
@@ -35,7 +36,7 @@ def _page(row: ExportRecord, given: Any, refusal: Mendable | None = None) -> str
         "exports/record.html",
         record=described(row),
         row=row,
-        asked=_asked(row),
+        asked=chosen.lines(row),
         wrong=wrong,
         may_open=exports.may_open(actor(), row),
         may_send=actor().may(P.WORK),
@@ -43,12 +44,6 @@ def _page(row: ExportRecord, given: Any, refusal: Mendable | None = None) -> str
         to=given.get("sent_to", row.sent_to or _usual(row)),
         **_changes(row),
     )
-
-
-def _asked(row: ExportRecord) -> str:
-    """The filter in a line: that of the template, or the list's address."""
-    filter_: Any = row.filter or {}
-    return str(filter_.get("filter") or filter_.get("query") or "")
 
 
 def _usual(row: ExportRecord) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from peewee import fn
 
 from tepei_admin.errors import NotAllowed, Violation, ensure
 from tepei_admin.exchange import blank, error_workbook, masking
@@ -18,7 +17,7 @@ from tepei_admin.exchange.export import Download
 from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.models import Track, Upload, UploadRow
 from tepei_admin.permissions import P
-from tepei_admin.services import exports, scope, vault
+from tepei_admin.services import exports, scope, uploads, vault
 from tepei_admin.views import preview
 from tepei_admin.views.exports import attachment
 from tepei_admin.views.preview import LEVELS, PK, Filter
@@ -63,7 +62,7 @@ def messages(number: int) -> ResponseReturnValue:
 def _troubled(chosen: Filter) -> Any:
     """The rows that something of the chosen level and column is said about."""
     query = UploadRow.select(UploadRow.number, UploadRow.name, UploadRow.messages).where(
-        UploadRow.upload == chosen.upload, fn.LENGTH(UploadRow.cells) > len("[]")
+        UploadRow.upload == chosen.upload, uploads.SOMEBODY
     )
     marks = [f"|{level}:{chosen.column + '|' if chosen.column else ''}" for level in _levels(chosen)]
     condition = UploadRow.marks.contains(marks[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -14,7 +15,8 @@ from tepei_admin.errors import NotAllowed, NotFound, RuleViolation, Stale
 from tepei_admin.exchange import design, differences, export
 from tepei_admin.exchange.design import Draft
 from tepei_admin.exchange.manuscript import Column
-from tepei_admin.models import AuditEntry, ExportRecord, ExportTemplate, Trainee
+from tepei_admin.models import AuditEntry, ExportRecord, ExportTemplate, Trainee, User
+from tepei_admin.permissions import Role
 from tepei_admin.services import crud, exports, vault
 from tests.exchange.test_export import OUTSIDE
 
@@ -163,6 +165,79 @@ def test_the_differences_of_two_tables_account_for_every_row(old, new):
 @given(TABLES)
 def test_a_table_does_not_differ_from_itself(table):
     assert not differences.compared(COLUMNS, table, COLUMNS, table, masked=True).any
+
+
+# --- like with like
+
+
+def test_a_filter_that_the_template_got_later_changes_nobody(house):
+    house.trainee(name="甲某"), house.trainee(name="乙某")
+    row, _ = sent(house)
+    template = ExportTemplate.get(ExportTemplate.name == OUTSIDE)
+    narrowed = replace(Draft.of(template), filter="name=甲某")
+    design.save(house.cli, narrowed, number=template.id, version=template.version)
+    assert not differences.since(house.cli, ExportRecord.get_by_id(row.id)).any
+    newer, _ = sent(house)
+    design.save(house.cli, replace(narrowed, filter=""), number=template.id, version=2)
+    found = differences.since(house.cli, ExportRecord.get_by_id(newer.id))
+    assert (found.any, found.same) == (False, 1)
+
+
+def test_the_office_compares_a_clerks_file_with_that_units_people_only(house):
+    house.trainee(name="甲某", unit="150400"), house.trainee(name="乙某", unit="150700")
+    row, _ = sent(house, actor=house.actor("clerk", unit="150400"), masked=True)
+    assert row.unit_id == house.unit("150400").id
+    found = differences.since(house.cli, row)
+    assert (found.any, found.same) == (False, 1)
+    house.trainee(name="丙某", unit="150400"), house.trainee(name="丁某", unit="150700")
+    assert [change.who for change in differences.since(house.cli, row).rows] == ["丙某"]
+
+
+def test_a_template_of_other_data_now_is_not_compared(house):
+    house.trainee()
+    row, _ = sent(house)
+    template = ExportTemplate.get(ExportTemplate.name == OUTSIDE)
+    other = Draft(name=OUTSIDE, resource="payment", columns=[["金额", "amount"]])
+    design.save(house.cli, other, number=template.id, version=template.version)
+    with pytest.raises(RuleViolation, match="other_resource"):
+        differences.since(house.cli, ExportRecord.get_by_id(row.id))
+
+
+# --- who may read it later
+
+
+def test_a_clerk_who_has_moved_opens_no_copy_of_the_old_unit(house):
+    house.trainee(unit="150400")
+    clerk = house.actor("clerk", unit="150400")
+    row, _ = sent(house, actor=clerk, masked=True)
+    assert exports.open_copy(clerk, row.id) == row.stored_as
+    moved = replace(clerk, unit_id=house.unit("150700").id)
+    for ask in (exports.get, exports.open_copy):
+        with pytest.raises(NotFound):
+            ask(moved, row.id)
+    assert list(exports.visible(moved)) == [] and exports.open_copy(clerk, row.id)
+
+
+def test_who_was_an_operator_opens_as_a_clerk_none_of_the_offices_files(house):
+    house.trainee(unit="150700")
+    operator = house.actor("operator")
+    row, _ = sent(house, actor=operator, masked=False)
+    clerk = replace(operator, role=Role.CLERK, unit_id=house.unit("150400").id)
+    with pytest.raises(NotFound):
+        exports.open_copy(clerk, row.id)
+    with pytest.raises(NotAllowed):  # a viewer knows of it, but of no whole numbers
+        exports.open_copy(replace(operator, role=Role.VIEWER), row.id)
+
+
+def test_who_was_an_administrator_opens_no_list_of_accounts(house):
+    admin = house.actor("admin")
+    assert b"".join(export.list_stream(admin, User, User.select(), ("username",), asked={}).chunks)
+    row = ExportRecord.get()
+    assert exports.get(admin, row.id).id == row.id
+    former = replace(admin, role=Role.OPERATOR)
+    with pytest.raises(NotFound):
+        exports.get(former, row.id)
+    assert list(exports.visible(former)) == []
 
 
 # --- sent

@@ -8,8 +8,8 @@ import pytest
 
 from tepei_admin.errors import NotAllowed, RuleViolation, Stale
 from tepei_admin.exchange import intake
-from tepei_admin.models import AuditEntry, Batch, BatchRow, PastTrainee, Trainee, Upload
-from tepei_admin.services import batch, crud, vault
+from tepei_admin.models import AuditEntry, Batch, BatchRow, EligibilityCheck, PastTrainee, Trainee, Upload
+from tepei_admin.services import batch, crud, eligibility, vault
 from tests.exchange.making import HEADER, id_number, person, xlsx
 
 DAY = dt.date(2019, 3, 20)
@@ -48,10 +48,8 @@ def test_a_clean_table_is_stored_as_one_batch_with_the_units_attestation(house):
     assert (stored.attested_signed, stored.attested_paper) == (True, "汇总表.xlsx")
     assert stored.eligibility == "eligible" and stored.initials == "ww"
     assert Batch.get_by_id(outcome.batch).done == 2
-    assert (
-        AuditEntry.select().where(AuditEntry.batch_id == outcome.batch, AuditEntry.model == "trainee").count()
-        >= 2
-    )
+    history = AuditEntry.select().where(AuditEntry.batch_id == outcome.batch, AuditEntry.model == "trainee")
+    assert [(row.action, row.after["eligibility"]) for row in history] == [("insert", "eligible")] * 2
 
 
 def test_checking_alone_stores_nothing(house):
@@ -140,6 +138,25 @@ def test_an_earlier_year_is_a_warning_with_that_record(house):
     made, outcome = load(house, table(person(1)))
     assert outcomes(made) == ["new"] and codes(made) == ["record.earlier"]
     assert house.reload(outcome.done[0]).eligibility == "pending"
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_the_result_stored_with_new_people_is_the_one_that_a_check_afterwards_finds(house, sealed):
+    """It is reckoned from the rows about to be stored, and from the database ever after."""
+    part = {"id_number": id_number(2), "name": "王伟", "year": 2017, "outcome": "certified"}
+    crud.create(house.cli, PastTrainee, part)
+    rows = person(1), person(2), person(3, 专业技术职务="", 学历="本科", 学位="", 从事专业时间="")
+    _, outcome = load(house, table(*rows), sealed=sealed)
+    stored = {row.trainee_id: row for row in EligibilityCheck.select()}
+    afresh = eligibility.compute(dict.fromkeys(outcome.done, house.track("outside").id))
+    assert sorted(stored) == sorted(afresh) == sorted(outcome.done)
+    for number, item in afresh.items():
+        kept, one = stored[number], house.reload(number)
+        assert (kept.facts, kept.policy) == (item.facts.as_dict(), item.policy.as_dict())
+        assert kept.findings == [finding.as_dict() for finding in item.check.findings]
+        assert kept.result == one.eligibility == item.check.result
+        assert (one.eligibility_cause, one.eligibility_stale) == (item.check.cause, False)
+    assert len({item.facts for item in afresh.values()}) == 3
 
 
 # --- The sending unit

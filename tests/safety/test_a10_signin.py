@@ -17,9 +17,10 @@ from tepei_admin.app import create_app
 from tepei_admin.choices import Role
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
-from tepei_admin.errors import Refusal
+from tepei_admin.errors import Busy, Refusal, RuleViolation, Violation
 from tepei_admin.models import AuditEntry, Trainee, User
 from tepei_admin.services import accounts, limits, passwords, programmes
+from tepei_admin.views import account
 from tests.factories import PASSWORD
 from tests.views.browser import Browser
 
@@ -80,6 +81,65 @@ def test_five_failures_lock_any_name_so_that_a_lock_tells_nothing(name: str, hou
             accounts.sign_in(name, "wrong-word-1")
         heard.append(refusal.value.violations[0].code.partition(".")[2])
     assert heard == ["wrong_password"] * 4 + ["locked"] * 3
+
+
+def kept(word: str) -> bool:
+    """Is it in any column of the history?"""
+    return any(word in str(row) for row in AuditEntry.select().dicts())
+
+
+def test_a_password_typed_as_the_name_is_not_kept(house) -> None:
+    """By a mark too short to be guessed back from; the same name has the same one."""
+    limits.clear()
+    before = AuditEntry.select().count()
+    for _ in range(2):
+        with pytest.raises(Refusal):
+            accounts.sign_in(PASSWORD, "")
+    first, second = AuditEntry.select().order_by(AuditEntry.id).offset(before)
+    assert first.action == "login_failed" and first.label == second.label != accounts._mark("another")
+    assert not kept(PASSWORD)
+
+
+def test_control_without_the_mark_it_would_be(house, monkeypatch) -> None:
+    monkeypatch.setattr(accounts, "_mark", str)
+    with pytest.raises(Refusal):
+        accounts.sign_in(PASSWORD, "")
+    assert kept(PASSWORD)
+
+
+def test_who_is_switched_off_stands_there_by_name(house) -> None:
+    house.actor("viewer")
+    accounts.switch(house.cli, "viewer", active=False)
+    with pytest.raises(Refusal):
+        accounts.sign_in("viewer", PASSWORD)
+    assert AuditEntry.select().order_by(AuditEntry.id.desc()).get().label == "viewer"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "then"),
+    [(Busy(Violation("access.busy")), 503), (RuleViolation(Violation("access.wrong_password")), 429)],
+    ids=["the house is busy", "wrong"],
+)
+def test_only_what_was_looked_at_counts_as_a_failure(
+    refusal: Refusal, then: int, sqlite_house, sqlite_app, monkeypatch
+) -> None:
+    limits.clear()
+
+    def sign_in(*_: str) -> None:
+        raise refusal
+
+    monkeypatch.setattr(accounts, "sign_in", sign_in)
+    browser = Browser(sqlite_app)
+    for _ in range(account.limit.tries):
+        browser.post("/login", username="viewer", at="/login")
+    assert browser.post("/login", username="viewer", at="/login").status_code == then
+
+
+def test_where_the_counts_cannot_be_kept_a_process_counts_for_itself(tmp_path) -> None:
+    limits.folder = tmp_path / "a file and no folder"
+    limits.folder.touch()
+    limit = limits.Limit("walk", 2, 600)
+    assert [limit.wait("somebody") > 0 for _ in range(3)] == [False, False, True]
 
 
 def _fail(url: str, folder: object, answers: object) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tepei_admin import safeguards
 from tepei_admin.app import create_app
-from tepei_admin.config import Config, ConfigError
+from tepei_admin.config import Config, ConfigError, sqlite_file
 from tepei_admin.database import db
 from tests.safety.people import EVERYBODY, browser_of
 
@@ -87,7 +87,7 @@ def test_the_start_is_refused_with_a_short_secret(config: Config) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_the_start_is_refused_with_a_database_that_everybody_can_read(config: Config) -> None:
-    path = safeguards.database_file(config)
+    path = sqlite_file(config.database_url)
     os.chmod(path, 0o644)
     assert f"chmod o-rwx {path}" in refusal(config)
     os.chmod(path, 0o640)
@@ -107,13 +107,26 @@ def test_the_file_system_of_a_path_is_that_of_its_longest_mount(path: str, kind:
     assert safeguards.file_system(Path(path), mounts) == kind
 
 
-def test_the_start_is_refused_on_a_network_file_system(config: Config, tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    "kind", ["nfs4", "9p", "virtiofs", "cifs", "smb3", "fuse.sshfs", "fuse.glusterfs", "ceph", "afs"]
+)
+def test_the_start_is_refused_on_a_network_file_system(
+    kind: str, config: Config, tmp_path: Path, monkeypatch
+) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(
-        f"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 0:40 / {tmp_path} rw - nfs4 office:/export rw\n"
+        f"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 0:40 / {tmp_path} rw - {kind} office:/export rw\n"
     )
     monkeypatch.setattr(safeguards.findings, "__defaults__", (mounts,))
-    assert "网络文件系统（nfs4）" in refusal(config)
+    assert f"网络文件系统（{kind}）" in refusal(config)
+
+
+@pytest.mark.parametrize("kind", ["9p", "virtiofs"])
+def test_the_root_of_a_sandbox_is_its_own(kind: str, config: Config, tmp_path: Path, monkeypatch) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"22 1 0:9 / / rw - {kind} none rw\n")
+    monkeypatch.setattr(safeguards.findings, "__defaults__", (mounts,))
+    assert create_app(config)
 
 
 def test_a_database_that_the_house_makes_is_its_owners_alone(tmp_path: Path) -> None:
@@ -141,7 +154,7 @@ def test_doctor_lists_all_of_them(config: Config, tmp_path: Path, monkeypatch) -
     mounts.write_text(f"30 22 0:40 / {tmp_path} rw - nfs4 office:/export rw\n")
     monkeypatch.setattr(safeguards.findings, "__defaults__", (mounts,))
     monkeypatch.setenv("FLASK_DEBUG", "1")
-    os.chmod(safeguards.database_file(config), 0o644)
+    os.chmod(sqlite_file(config.database_url), 0o644)
     found = "\n".join(doctor.examine(Config(config.data_dir, config.database_url, "short")).findings)
     db.close()
     for word in ("FLASK_DEBUG", "太短", "chmod o-rwx", "nfs4"):

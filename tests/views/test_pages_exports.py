@@ -138,3 +138,28 @@ def test_a_copy_with_whole_numbers_is_for_who_may_see_them(house, client_as):
     copy = send(client_as("admin"), f"{address}/copy")
     assert copy.status_code == 200 and copy.data.startswith(b"PK")
     assert client_as("clerk").get(address).status_code == 404
+
+
+def test_a_record_says_in_words_what_its_rows_were_chosen_by(house, client_as):
+    house.trainee(unit="150400")
+    admin = client_as("admin")
+    unit = house.unit("150400")
+    values = form(filter=f"status=applied,admitted&unit={unit.id}&unit.code.has=1504&birth_date.min=1980")
+    made = send(admin, "/exports/templates/new", values)
+    send(admin, made.location.replace("templates/", ""), {"track": "outside"})
+    page = admin.get(f"/exports/records/{ExportRecord.get().id}").text
+    told = "状态：已申报、已录取；单位：赤峰市；单位 · 代码含：1504；出生日期不小于：1980"
+    assert (
+        told in page
+        and "status=" not in page
+        and "<dt>培养类别<dd>区外" in page
+        and "<dt>年度<dd>2019" in page
+    )
+
+
+def test_a_lists_file_says_its_filter_in_words_too(house, client_as):
+    house.trainee()
+    operator = client_as("operator")
+    operator.post("/trainees/export", format="csv", query="?status=applied&search=王&sort=-name")
+    page = operator.get(f"/exports/records/{ExportRecord.get().id}").text
+    assert "状态：已申报；搜索：王" in page and "sort" not in page
