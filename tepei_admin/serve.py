@@ -89,12 +89,14 @@ def check_open(config: Config) -> None:
 def _ready(config: Config) -> None:
     """What would stop every worker is told once, before any is there."""
     from tepei_admin.database import db, open_database
+    from tepei_admin.exchange import jobs
 
     ensure(made(config), "access.not_initialised")
     open_database(config.database_url)
     with db.obj.connection_context():
         check_open(config)
     config.secret()
+    jobs.tidy(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,7 +10,7 @@ from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.exchange import catalogue, manuscript
 from tepei_admin.exchange.design import Draft
 from tepei_admin.exchange.manuscript import Column
-from tepei_admin.exchange.sources import tail
+from tepei_admin.exchange.masking import tail
 from tepei_admin.exchange.tables import template_table
 from tepei_admin.exchange.writers import Output, yuan
 from tepei_admin.models import ExportRecord

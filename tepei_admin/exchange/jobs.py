@@ -34,6 +34,8 @@ BEAT = 1.0
 """Seconds between two signs of life."""
 SILENCE = 20.0
 """Seconds without one after which a job is taken for dead; a busy machine must not look like that."""
+GIVEN_UP = 600.0
+"""Seconds without one after which nothing is left of its file; until then a job that was only slow still finds it."""
 KEPT = 24 * 3600.0
 """Seconds that the state of a job is kept."""
 WAITING = 8
@@ -72,7 +74,7 @@ def start(config: Config, actor: Actor, kind: str, order: Mapping[str, Any], dat
     if sum(map(_waits, folder.glob("*.json"))) >= WAITING:
         raise Busy(Violation("access.busy"))
     number = secrets.token_hex(16)
-    (folder / f"{number}.data").write_bytes(data)
+    _put(folder / f"{number}.data", data)
     _write(folder / f"{number}.json", Job(kind, actor.id, dict(order)))
     _begin(config, number)
     return number
@@ -92,12 +94,39 @@ def _folder(config: Config) -> Path:
     return folder
 
 
+def tidy(config: Config) -> None:
+    """Away with the files of jobs that were killed. At start, and with each new job."""
+    _tidy(_folder(config))
+
+
 def _tidy(folder: Path) -> None:
-    """Away with what is long over; `turn.lock` stays, somebody may hold it."""
-    for path in (path for kind in ("json", "data", "new") for path in folder.glob(f"*.{kind}")):
+    """`turn.lock` stays, somebody may hold it."""
+    for path in (*folder.glob("*.data"), *folder.glob("*.new"), *folder.glob("*.json")):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > KEPT:
+            if _over(path, path.with_suffix(".json")):
                 path.unlink()
+
+
+def _over(path: Path, state: Path) -> bool:
+    if state.exists():
+        return _silent(state, KEPT if path == state else GIVEN_UP)
+    return abs(time.time() - path.stat().st_ctime) > KEPT  # a job that never came to be
+
+
+def _silent(state: Path, seconds: float) -> bool:
+    """Was there no sign of life for so long? By the clock that counts from the machine's start, which nobody sets: what
+    is stamped later than now was stamped before that start."""
+    return not 0 <= time.monotonic() - state.stat().st_mtime <= seconds
+
+
+def _touch(state: Path) -> None:
+    moment = time.monotonic()
+    os.utime(state, (moment, moment))
+
+
+def _put(path: Path, data: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
 
 
 def _waits(path: Path) -> bool:
@@ -110,14 +139,15 @@ def _waits(path: Path) -> bool:
 
 def _read(path: Path) -> Job:
     job = Job(**json.loads(path.read_text(encoding="utf-8")))
-    job.lost = not job.ended and time.time() - path.stat().st_mtime > SILENCE
+    job.lost = not job.ended and _silent(path, SILENCE)
     return job
 
 
 def _write(path: Path, job: Job) -> None:
     """Whole or not at all: somebody may be reading."""
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(asdict(job), ensure_ascii=False, default=str), encoding="utf-8")
+    _put(draft, json.dumps(asdict(job), ensure_ascii=False, default=str).encode())
+    _touch(draft)
     draft.replace(path)
 
 
@@ -164,7 +194,7 @@ class _Teller:
     def _beat(self) -> None:
         while not self.ending.wait(BEAT):
             with self.lock:
-                os.utime(self.path)
+                _touch(self.path)
 
     def __enter__(self) -> _Teller:
         self.thread.start()

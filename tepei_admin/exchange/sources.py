@@ -16,6 +16,7 @@ from tepei_admin.choices import AssessmentKind, PlacementState, Status
 from tepei_admin.database import db
 from tepei_admin.exchange import reckoned
 from tepei_admin.exchange.columns import BY_FIELD
+from tepei_admin.exchange.masking import tail
 from tepei_admin.exchange.writers import Kind, Output
 from tepei_admin.models import Assessment, Placement, Trainee
 from tepei_admin.permissions import P
@@ -27,9 +28,6 @@ Show = Callable[..., Values]
 """Columns of raw values -> one column as it reads: a column at a time costs half of a value at a time."""
 
 FETCH = 1000
-SHORTEST_TAIL = 8
-"""A masked value shows its last four characters only where they are the lesser part of it."""
-
 COUNTING = (PlacementState.CURRENT, PlacementState.CONFIRMED, PlacementState.ENDED)
 """The placement that counts for a person: the first of these."""
 
@@ -294,14 +292,6 @@ def _moment(minute: str) -> str:
     """A stamp (UTC) in the office's time, to the minute."""
     stamp = dt.datetime.fromisoformat(minute).replace(tzinfo=dt.UTC)
     return stamp.astimezone(OFFICE).strftime("%Y-%m-%d %H:%M")
-
-
-def tail(value: Any) -> str:
-    """A sensitive value under its mask: 尾号 9813."""
-    text = "" if value is None else str(value)
-    if not text:
-        return ""
-    return f"尾号 {text[-4:]}" if len(text) >= SHORTEST_TAIL and text.isascii() else "已遮盖"
 
 
 def _tails(values: Values) -> Values:

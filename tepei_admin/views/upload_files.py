@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from tepei_admin.views.rights import actor, needs
 
 pages = Blueprint("upload_files", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMATS = {XLSX: "xlsx", "text/csv": "csv"}
 PAGE = 100
 TROUBLE = ("error", "warning")
 """What the list holds unless somebody asks for one level."""
@@ -102,8 +104,10 @@ def messages_file(number: int) -> ResponseReturnValue:
         *map(Output, ("姓名", "轻重", "列", "填写的值", "问题和办法")),
     ]
     name = f"{_stem(upload)}-问题清单.csv"
-    _note(upload, "问题清单", name, "csv", len(lines), masked=True)
-    return attachment(Download(name, "text/csv", csv_chunks(outputs, lines)))
+    data = b"".join(csv_chunks(outputs, lines))
+    return _handed(
+        upload, "问题清单", Download(name, "text/csv", iter([data])), data, len(lines), masked=True
+    )
 
 
 @pages.post(f"/import/{PK}/errors")
@@ -115,8 +119,7 @@ def error_rows(number: int) -> ResponseReturnValue:
     ensure(count, "import.no_errors")
     name = f"{_stem(upload)}-错误行.xlsx"
     data = error_workbook.of_upload(upload)
-    _note(upload, "错误行", name, "xlsx", count, masked=False)
-    return attachment(Download(name, XLSX, iter([data])))
+    return _handed(upload, "错误行", Download(name, XLSX, iter([data])), data, count)
 
 
 @pages.post(f"/import/{PK}/file")
@@ -125,8 +128,9 @@ def file(number: int) -> ResponseReturnValue:
     """The file as it came in, never opened by the browser as a page of ours."""
     upload = _whole(number)
     data = vault.fetch(upload.stored_as)
-    _note(upload, "导入原文件", upload.file_name, "file", None, masked=False)
-    return attachment(Download(upload.file_name, "application/octet-stream", iter([data])))
+    return _handed(
+        upload, "导入原文件", Download(upload.file_name, "application/octet-stream", iter([data])), data
+    )
 
 
 def _whole(number: int) -> Upload:
@@ -139,11 +143,17 @@ def _whole(number: int) -> Upload:
     return upload
 
 
-def _note(upload: Upload, what: str, name: str, fmt: str, count: int | None, *, masked: bool) -> None:
+def _handed(
+    upload: Upload, what: str, file: Download, data: bytes, count: int = 0, *, masked: bool = False
+) -> ResponseReturnValue:
+    """Put on record what is handed out, by its hash, and hand it out. No copy: what nobody stores is cleared away, and
+    a copy would stay (decision 0021)."""
+    known = exports.Kept(None, "", upload.programme_id, hashlib.sha256(data).hexdigest(), len(data), "")
     exports.note(
-        actor(), template=what, file_name=name[:255], format=fmt, filter={"upload": upload.id},
-        row_count=count or 0, masked=masked, own=upload.by_id == actor().id,
+        actor(), template=what, file_name=file.file_name[:255], format=_FORMATS.get(file.content_type, "file"),
+        filter={"upload": upload.id}, row_count=count, masked=masked, kept=known, own=upload.by_id == actor().id,
     )  # fmt: skip
+    return attachment(file)
 
 
 def _stem(upload: Upload) -> str:

@@ -274,3 +274,12 @@ def test_a_sealed_table_after_an_unsealed_one_brings_the_attestation(house):
     stored = house.reload(first.done[0])
     assert (stored.attested_signed, stored.attested_on, stored.eligibility) == (True, DAY, "eligible")
     assert outcomes(load(house, data)[0]) == ["same"]
+
+
+def test_a_file_taken_in_and_then_refused_leaves_nothing_behind(house, tmp_path, monkeypatch):
+    monkeypatch.setattr(vault, "folder", tmp_path / "files")
+    made = check(house, table(person(1)))
+    house.trainee(id_number=id_number(1), name="王伟", attested=False)  # in between
+    with pytest.raises(Stale):
+        intake.take_in(house.cli, table(person(1)), made, None)
+    assert Upload.select().count() == 0 and list((tmp_path / "files").iterdir()) == []

@@ -19,6 +19,23 @@ def test_an_id_number_shows_its_last_four(written):
     assert written not in masking.sentence(f"身份证号“{written}”有误", "id_number")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2019-03-30 2019-04-01", "2019-09-01,2020-08-31", "4f1c" + "12345678901234567890" * 3],
+)
+def test_dates_and_digests_are_nobodys_number(text):
+    assert masking.numbers(text) == text
+
+
+@pytest.mark.parametrize("before", ["", "ID", "身份证", "2019-03-30 ", "账号:", "x"])
+@pytest.mark.parametrize(
+    "number", [WHOLE, "150102 19850315 9919", "6222 0206 0200 1234 567", "15010219850315991X"]
+)
+def test_a_number_is_masked_whatever_stands_before_it(before, number):
+    masked = masking.numbers(f"{before}{number}，请核对")
+    assert number not in masked and f"尾号 {number.replace(' ', '')[-4:]}，请核对" in masked
+
+
 def test_an_id_number_under_another_heading_is_masked_as_well():
     assert masking.value(WHOLE, "name") == "尾号 9919"
 

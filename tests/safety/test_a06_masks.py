@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -10,11 +12,29 @@ from typing import Any
 
 import pytest
 
-from tepei_admin.models import AuditEntry, ExportTemplate, Leave, Trainee
-from tepei_admin.services import batch
+from tepei_admin.choices import LetterKind
+from tepei_admin.database import db
+from tepei_admin.exchange import papers
+from tepei_admin.models import (
+    AuditEntry,
+    Batch,
+    Certificate,
+    Document,
+    ExportRecord,
+    ExportTemplate,
+    Leave,
+    LetterText,
+    Proposal,
+    Termination,
+    Trainee,
+    Upload,
+)
+from tepei_admin.services import batch, crud
+from tests.exchange.documents.reading import pages
 from tests.factories import ROLES
 from tests.safety.canaries import BANK, HEALTH, ID_NUMBER, MOBILE, SECRETS, nest
 from tests.safety.test_a01_routes import knocks
+from tests.services import paper_cast
 from tests.views.browser import Browser
 
 REVEALING = ("operator", "approver", "admin")
@@ -32,9 +52,15 @@ PEOPLE = (
 """Lists whose exports are opened, and whose pages are looked at from every side."""
 
 
+LONG = [
+    role if role in ("viewer", "admin") else pytest.param(role, marks=pytest.mark.safety) for role in ROLES
+]
+
+
 @pytest.fixture
-def bird(house) -> dict[Any, Any]:
-    """One person of 赤峰市 full of canaries, and a leave that goes the way of the office."""
+def bird(house, app) -> dict[Any, Any]:
+    """One person of 赤峰市 full of canaries, and a leave that goes the way of the office; in the panel's own house."""
+    db.connect(reuse_if_open=True)
     rows = nest("150400")
     (person,) = house.trained()
     operator = house.actor("operator")
@@ -47,11 +73,13 @@ def bird(house) -> dict[Any, Any]:
 
 
 def texts(answer: Any) -> Iterator[str]:
-    """All text of an answer: body, headers, and what is packed into a workbook or archive."""
+    """All text of an answer: body, headers, what is packed into a workbook or archive, what a PDF says."""
     data = answer.get_data()
     yield data.decode("utf-8", "replace")
     yield data.decode("gb18030", "replace")
     yield str(answer.headers)
+    if data[:5] == b"%PDF-":
+        yield "".join(pages(data))
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():
@@ -105,9 +133,110 @@ def visits(browser: Browser, role: str, rows: dict[Any, Any]) -> Iterator[tuple[
         yield f"template {template.id}", browser.client.post(f"/exports/{template.id}", data=data)
 
 
-LONG = [
-    role if role in ("viewer", "admin") else pytest.param(role, marks=pytest.mark.safety) for role in ROLES
-]
+POSTED = {
+    "/batches/<number>/result": Batch, "/import/<number>/messages": Upload, "/import/<number>/errors": Upload,
+    "/import/<number>/file": Upload, "/exports/<number>": ExportTemplate, "/exports/records/<number>/copy": ExportRecord,
+    "/exports/records/<number>/changes": ExportRecord, "/certificates/pdf": Certificate,
+    "/certificates/of-batch/<number>": Batch, "/certificates/specimen/<number>": Proposal, "/documents/<pk>/file": Document,
+    "/trainees/<pk>/documents.zip": Trainee, "/letters/<kind>": Termination, "/backups/download": None,
+}  # fmt: skip
+"""Every address that gives a file for a form, and whose number stands in it (None: nobody's)."""
+AS_IT_CAME = {
+    "/import/<number>/errors",
+    "/import/<number>/file",
+    "/documents/<pk>/file",
+    "/trainees/<pk>/documents.zip",
+}
+"""Files of others, whole: for who may reveal, and in the history."""
+
+
+def test_every_address_that_gives_a_file_for_a_form_is_looked_at(sqlite_house, sqlite_app) -> None:
+    """By what its view answers: who adds one adds it here."""
+    giving = set()
+    for door in sqlite_app.extensions["doors"].values():
+        if door.method == "POST" and door.view is None:
+            code = inspect.getsource(inspect.unwrap(sqlite_app.view_functions[door.endpoint]))
+            if re.search(r"\b(attachment|download|send_file)\(", code):
+                giving.add(re.sub(r"<int[^:]*:", "<", door.rule))
+    assert giving == set(POSTED)
+
+
+def taken_away(browser: Browser, rows: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Every such address, as often as it has numbers."""
+    token = browser.token("/units/")
+    for rule, model in POSTED.items():
+        every = [rows[model].id] if model in rows else [row.id for row in model.select()] if model else [1]
+        for number, kind in itertools.product(every, LetterKind if "<kind>" in rule else [None]):
+            address = re.sub(r"<kind>", kind.value, rule) if kind else re.sub(r"<[^>]*>", str(number), rule)
+            form = {
+                "csrf_token": token,
+                "ids": number,
+                "masked": "1",
+                "format": "xlsx",
+                "sample": "1",
+                "on": "2020-09-10",
+            }
+            yield rule, browser.client.post(address, data=form)
+
+
+@pytest.mark.parametrize("role", LONG)
+def test_no_file_that_is_taken_away_shows_a_whole_number_but_to_who_may_see_it(
+    role: str, house, bird, client_as
+) -> None:
+    browser = client_as(role)
+    for number in (1, 2):  # there are copies of something to take
+        client_as("operator").post(f"/exports/{number}", format="csv", masked="1")
+    found = {}
+    for rule, answer in taken_away(browser, bird):
+        found.setdefault(rule, set()).update(seen(answer))
+    whole = {rule for rule, secrets in found.items() if secrets}
+    assert whole <= (AS_IT_CAME if role in REVEALING else set()), found
+    assert ("/import/<number>/file" in whole) == (role in REVEALING)
+    told = AuditEntry.select(AuditEntry.label).where(
+        AuditEntry.action == "export", AuditEntry.by_name == role
+    )
+    assert (bird[Upload].file_name in {row.label for row in told}) == (role in REVEALING)
+
+
+def test_no_paper_says_a_whole_number(house, app, client_as) -> None:
+    """Certificates, notices and letters of people whose every number is a canary; read back from the PDF."""
+    db.connect(reuse_if_open=True)
+    paper_cast.today_is(house)
+    numbers = {"id_number": ID_NUMBER, "bank_account": BANK}
+    graduate = paper_cast.completed(house, name="王伟", **numbers)
+    decided = paper_cast.case(
+        house, paper_cast.completed(house, name="王伟", papers=False, bank_account=BANK)
+    )
+    admitted = paper_cast.confirmed(house, name="王伟", bank_account=BANK)
+    house.do("certify", graduate, on=paper_cast.TODAY)
+    text = LetterText.get(LetterText.kind == "recovery")
+    crud.edit(house.cli, LetterText, text.id, None, {"account_holder": "某户", "account_bank": "某行", "account_no": "15001"})  # fmt: skip
+    whole = {*SECRETS, *(row.id_number for row in Trainee.select())}
+    operator = client_as("operator")
+    given = {
+        "office": "某厅",
+        "date": "2020-04-02",
+        "number": "某函〔2020〕1号",
+        "report_on": "2020-09-02",
+        "pay_by": "2020-05-01",
+    }
+    for path, number in (
+        ("/certificates/pdf", Certificate.get().id), ("/letters/notify", admitted.id), ("/letters/circular", decided),
+        ("/letters/recovery", decided),
+    ):  # fmt: skip
+        answer = operator.post(path, ids=number, **given)
+        assert answer.data.startswith(b"%PDF-"), (path, answer.text)
+        said = "".join(pages(answer.data))
+        assert "王伟" in said and not [secret for secret in whole if secret in said], path
+
+
+def test_control_a_number_that_is_printed_is_found(house) -> None:
+    """The same reading of a paper whose holder is called like a number."""
+    paper_cast.today_is(house)
+    paper_cast.completed(house, name=f"王{ID_NUMBER}")
+    house.do("certify", Trainee.get(), on=paper_cast.TODAY)
+    made = papers.certificates(house.cli, [Certificate.get().id], base_url="http://localhost")
+    assert ID_NUMBER in "".join(pages(b"".join(made.chunks)))
 
 
 @pytest.mark.parametrize("role", LONG)

@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +117,12 @@ def test_while_it_is_at_work_the_page_says_how_far_it_is_and_looks_again_by_itse
     )
 
 
+def killed(path, ago: float = jobs.SILENCE + 1) -> None:
+    """Its last sign of life is that old."""
+    old = time.monotonic() - ago
+    os.utime(path, (old, old))
+
+
 @pytest.mark.parametrize("what", ["check", "columns", "store"])
 def test_a_job_that_was_killed_leaves_nothing_stuck(what, house, operator, numbers, held, app, monkeypatch):  # noqa: F811
     if what == "check":
@@ -128,8 +135,7 @@ def test_a_job_that_was_killed_leaves_nothing_stuck(what, house, operator, numbe
         address = (
             store(operator, upload) if what == "store" else named(operator, upload, "id_number")
         ).location
-    old = time.time() - jobs.SILENCE - 1
-    os.utime(job_file(app, address), (old, old))
+    killed(job_file(app, address))
     answer = operator.get(address)
     assert answer.status_code == 422 and "Refresh" not in answer.headers
     assert {
@@ -173,3 +179,57 @@ def test_a_fault_of_ours_is_told_and_its_trace_is_not(house, operator, held, app
     jobs.run(app.config["TEPEI"], address.rpartition("/")[2])
     page = operator.get(address)
     assert "处理文件时程序出错" in page.text and "secret" not in page.text
+
+
+def ordered(app, house) -> Path:
+    """The file of a job that nobody begins."""
+    config = app.config["TEPEI"]
+    return config.data_dir / "jobs" / f"{jobs.start(config, house.cli, 'check', {}, b'names')}.json"
+
+
+@pytest.mark.parametrize("ago", [jobs.GIVEN_UP + 1, -5.0], ids=["long ago", "before the machine was started"])
+def test_of_a_killed_job_the_people_s_data_do_not_stay(ago, sqlite_house, sqlite_app, held):
+    path = ordered(sqlite_app, sqlite_house)
+    killed(path, ago)
+    jobs.tidy(sqlite_app.config["TEPEI"])
+    assert not path.with_suffix(".data").exists()
+
+
+def test_a_slow_one_still_finds_its_file(sqlite_house, sqlite_app, held):
+    path = ordered(sqlite_app, sqlite_house)
+    killed(path)
+    jobs.tidy(sqlite_app.config["TEPEI"])
+    assert jobs._read(path).lost and path.with_suffix(".data").read_bytes() == b"names"
+
+
+def test_a_file_whose_job_is_just_being_written_stays(sqlite_house, sqlite_app, held):
+    path = ordered(sqlite_app, sqlite_house)
+    path.unlink()
+    jobs.tidy(sqlite_app.config["TEPEI"])
+    assert path.with_suffix(".data").exists()
+
+
+JUMPS = pytest.mark.parametrize("jump", [-86_400, 365 * 86_400], ids=["a day back", "a year on"])
+
+
+@JUMPS
+def test_a_clock_that_is_set_kills_no_job_and_raises_none(
+    jump, sqlite_house, sqlite_app, held, monkeypatch
+):  # fmt: skip
+    """The office sets its clock: who is at work stays so, who is gone stays gone."""
+    alive, dead = ordered(sqlite_app, sqlite_house), ordered(sqlite_app, sqlite_house)
+    killed(dead)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + jump)
+    jobs.tidy(sqlite_app.config["TEPEI"])
+    assert not jobs._read(alive).lost and alive.with_suffix(".data").exists()
+    assert jobs._read(dead).lost
+
+
+@JUMPS
+def test_control_by_the_clock_on_the_wall_it_would(jump, sqlite_house, sqlite_app, held, monkeypatch):
+    now = time.time
+    monkeypatch.setattr(time, "monotonic", lambda: now())
+    alive = ordered(sqlite_app, sqlite_house)
+    monkeypatch.setattr(time, "monotonic", lambda: now() + jump)
+    assert jobs._read(alive).lost, "stamped in the future, or long ago"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import re
 
@@ -179,6 +180,11 @@ def test_the_error_rows_and_the_file_go_out_and_are_put_on_record(house, operato
     data = sheet(line("萨仁", BAD), line("敖敏", numbers[1]))
     path = handed_in(operator, house, data=data)
     answer = operator.client.post(f"{path}/errors", data={"csrf_token": operator.token(path)})
+    noted = ExportRecord.get()
+    assert noted.sha256 == hashlib.sha256(answer.get_data()).hexdigest() and noted.size == len(
+        answer.get_data()
+    )
+    assert (noted.format, noted.row_count, noted.stored_as) == ("xlsx", 1, "")
     book = openpyxl.load_workbook(io.BytesIO(answer.get_data()))
     assert next(cell.value for cell in book.active[book.active.max_row]) == "萨仁"
     answer = operator.client.post(f"{path}/file", data={"csrf_token": operator.token(path)})

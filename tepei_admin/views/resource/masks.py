@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
 import peewee
 
+from tepei_admin.exchange import masking
 from tepei_admin.schema import all_models
 from tepei_admin.views.resource import words
 
-_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{14,18}[0-9Xx](?![0-9A-Za-z])")
 _SECRET = "已遮盖"
 _ASKED = frozenset({"leave_reason"})
 """What a look-first page asks for that may speak of somebody's health; a proposal keeps it among its arguments."""
@@ -47,7 +46,7 @@ def masked(value: Any, name: str = "") -> Any:
         return _SECRET
     if name in sensitive:
         return words.tail(value)
-    return _LONG_NUMBER.sub(lambda found: words.tail(found[0]), value) if isinstance(value, str) else value
+    return masking.numbers(value) if isinstance(value, str) else value
 
 
 def masked_json(value: Any) -> str:

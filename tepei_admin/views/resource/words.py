@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from tepei_admin.choices import Verb
-from tepei_admin.exchange.sources import tail as tail  # one mask for pages and files
+from tepei_admin.exchange.masking import tail as tail  # one mask for pages and files
 from tepei_admin.services.conditions import (
     day_parts as day_parts,  # one reading of dates in addresses and forms
 )
