@@ -64,9 +64,7 @@ def _database(counts: dict[str, int], config: Config) -> Iterator[str]:
         return
     if not db.obj.postgres:
         yield from _sqlite()
-    broken = audit.verify()
-    if broken is not None:
-        yield broken.told()
+    yield from audit.findings()
     yield from sums.disagreements()
     if backups.is_old():
         yield (

@@ -80,6 +80,13 @@ def audit_verify(options: Any, actor: Actor) -> int:
     from tepei_admin.services import audit
 
     actor.require(P.ACCOUNTS)
-    broken = audit.verify()
-    print(broken.told() if broken else "历史链完整")
-    return 0 if broken is None else 1
+    found = audit.findings()
+    print("\n".join(found) or "历史链完整")
+    return 1 if found else 0
+
+
+def audit_renew(options: Any, actor: Actor) -> None:
+    from tepei_admin.services import history
+
+    history.renew(actor)
+    print("已重新记下历史链的末尾")

@@ -139,7 +139,9 @@ def _house(top: Any) -> None:
         "--workers", type=within(1, 64, "进程数"), default=1, metavar="N", help="进程数（默认 1）"
     )
     serve.add_argument("--demo", action="store_true", help="用单独的演示数据库，并显示其虚构账号")
-    _leaf(_group(top, "audit", "历史"), "verify", "audit_verify", "核对历史链")
+    audit = _group(top, "audit", "历史")
+    _leaf(audit, "verify", "audit_verify", "核对历史链")
+    _leaf(audit, "renew", "audit_renew", "数据目录中的历史链末尾丢失、与备份核对无误后，重新记下")
     backup = _leaf(top, "backup", "backup", "备份数据库和附件，办公照常进行")
     backup.add_argument("-o", "--output", metavar="FILE", help="写到哪里（默认数据目录下 backups/）")
     restore = _leaf(top, "restore", "restore", "把备份恢复到一个新的地方，并核对", acts=False)

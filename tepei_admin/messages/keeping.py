@@ -3,6 +3,8 @@
 MESSAGES = {
     "audit.broken": "历史链在第 {row} 行断开：此行或其前一行被改动或删除；请与备份核对",
     "audit.cut": "历史从第 {row} 行起缺失：末尾的记录被删去，或数据库换成了较旧的；请与备份核对",
+    "audit.headless": "{file} 不见了，历史的末尾若被删去已看不出来；请与最近的备份核对，无误后运行 tepei-admin audit renew",
+    "audit.has_head": "历史链的末尾记录还在，不需要重新记下",
     "backup.exists": "“{file}”已经存在，备份不覆盖已有的文件；请换一个名字",
     "backup.no_room": "备份没有做成：{folder} 不能写入（{why}）；请清理磁盘或换一个位置",
     "backup.broken_database": "数据库文件已损坏（{why}），没有做成；请从以前的备份恢复",

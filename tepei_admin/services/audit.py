@@ -42,7 +42,9 @@ def flush(work: Work) -> None:
         return
     if db.obj.postgres:
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-    _insert(_chained(work, last_hash()))
+    last = last_hash()
+    work.begins = work.begins or not last
+    _insert(_chained(work, last))
 
 
 def _chained(work: Work, last: str) -> Iterator[list[Any]]:
@@ -58,9 +60,12 @@ def _chained(work: Work, last: str) -> Iterator[list[Any]]:
     work.head = last
 
 
-def keep_head(last: str) -> None:
-    """After the commit. It may lag behind by whole transactions, after a crash or a race; it is never ahead."""
-    if head is None or not last:
+def keep_head(last: str, *, begins: bool = False) -> None:
+    """After the commit. It may lag behind by whole transactions, after a crash or a race; it is never ahead.
+
+    One that is gone is not made again, or who cuts the end off had only to take it away: see `headless`.
+    """
+    if head is None or not last or not (begins or head.exists()):
         return
     draft = head.with_name(f"{head.name}.{os.getpid()}-{threading.get_ident()}")
     try:
@@ -96,6 +101,13 @@ class Broken:
         return word("audit.cut" if self.cut else "audit.broken", row=self.row)
 
 
+def findings() -> list[str]:
+    """What is wrong with the history, in words."""
+    broken = verify()
+    found = [broken.told()] if broken else []
+    return [*found, word("audit.headless", file=str(head))] if headless() else found
+
+
 def verify() -> Broken | None:
     """None when every row fits, and the head that was kept is one of them."""
     kept = _kept_head()  # read first: what is written meanwhile comes after it
@@ -106,6 +118,11 @@ def verify() -> Broken | None:
             return Broken(number)
         met = met or last == kept
     return None if met else Broken(number + 1, cut=True)
+
+
+def headless() -> bool:
+    """Is the head gone that was kept from the first row on? Then nobody can tell whether the end was cut off."""
+    return head is not None and not head.exists() and bool(last_hash())
 
 
 def _kept_head() -> str:

@@ -295,7 +295,7 @@ def _must_equal(found: dict[str, Table], manifest: Manifest) -> None:
 def checked(place: Place, manifest: Manifest) -> audit.Broken | None:
     """The restored house's history against the head that the backup carries, which is its own from now on."""
     audit.head = place.data_dir / audit.HEAD
-    audit.keep_head(manifest.head)
+    audit.keep_head(manifest.head, begins=True)
     open_database(place.url)
     with db.obj.connection_context():
         return audit.verify()

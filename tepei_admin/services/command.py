@@ -85,7 +85,7 @@ def _transact(work: Work, action: Callable[[], Any]) -> Any:
         for undo in () if unsure else reversed(work.after_rollback):
             undo()
         raise
-    audit.keep_head(work.head)
+    audit.keep_head(work.head, begins=work.begins)
     for effect in work.after_commit:
         effect()
     return result

@@ -46,6 +46,8 @@ class Work:
     """Whose eligibility this work has computed, and after how many changes."""
     head: str = ""
     """The last hash of the history when this work is done; '' where it has written none."""
+    begins: bool = False
+    """Is this the history's beginning, so that its head has never been kept?"""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
     """What takes back what no database can: a file that was kept. Not where the work may stand after all (`Unsure`)."""

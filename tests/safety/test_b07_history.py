@@ -7,11 +7,14 @@ import os
 import pytest
 from peewee import DatabaseError
 
-from tepei_admin.database import db
+from tepei_admin import migrations, seed
+from tepei_admin.database import db, open_database
+from tepei_admin.errors import NotAllowed, RuleViolation
 from tepei_admin.models import AuditEntry, Unit
 from tepei_admin.permissions import Actor
-from tepei_admin.services import accounts, audit, record
+from tepei_admin.services import accounts, audit, history, record
 from tepei_admin.services.command import command
+from tests import postgres
 from tests.safety.racing import RACERS, race
 from tests.views.browser import Browser
 from tests.views.conftest import panel
@@ -56,10 +59,27 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forgery_is_named_by_its_first_bad_row(house, tmp_path, forgery):
-    sql, further, cut = FORGERIES[forgery]
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.sqlite3'}"
+        return
+    url = postgres.new_database()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def head(house, tmp_path):
+    """The head beside the database, as a house has it that keeps it from the beginning."""
     audit.head = tmp_path / audit.HEAD
+    audit.keep_head(audit.last_hash(), begins=True)
+    return audit.head
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forgery_is_named_by_its_first_bad_row(house, head, forgery):
+    sql, further, cut = FORGERIES[forgery]
     for places in range(6):
         house.quota(places)
     row = AuditEntry.select().order_by(AuditEntry.id.desc()).offset(2).first().id
@@ -103,24 +123,80 @@ def test_a_byte_changed_in_the_file_is_named(sqlite_house, tmp_path):
     assert found and min(found) == entry.id and audit.verify() is None and house.reload(person)
 
 
-def test_a_head_that_lags_is_accepted_and_one_ahead_is_not(house, tmp_path):
-    audit.head = tmp_path / audit.HEAD
+def test_a_head_that_lags_is_accepted_and_one_ahead_is_not(house, head):
     house.quota(1)
-    early = audit.head.read_text()
+    early = head.read_text()
     house.quota(2)
-    audit.head.write_text(early)
-    assert audit.verify() is None
-    audit.head.write_text("0" * 64)
+    head.write_text(early)
+    assert audit.findings() == []
+    head.write_text("0" * 64)
     broken = audit.verify()
     assert broken is not None and broken.cut
-    audit.head.write_bytes(b"\xff\xfe")
+    head.write_bytes(b"\xff\xfe")
     assert audit.verify() is not None
 
 
-def test_a_disk_that_takes_no_head_refuses_no_work(house, tmp_path):
-    audit.head = tmp_path / "no such folder" / audit.HEAD
+def test_a_head_that_was_taken_away_is_missed_and_does_not_come_back_by_itself(house, head):
+    """Or who cuts the end off had only to take it away and wait for the next write."""
     house.quota(1)
-    assert audit.verify() is None
+    with db.obj.unguarded():
+        triggers_off()
+        db.execute_sql("DELETE FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)")
+    head.unlink()
+    house.quota(2)
+    assert audit.verify() is None and not head.exists()
+    (found,) = audit.findings()
+    assert str(head) in found and "不见了" in found
+
+
+def test_control_with_a_head_made_again_nobody_would_notice(house, head, monkeypatch):
+    keep = audit.keep_head
+    monkeypatch.setattr(audit, "keep_head", lambda last, begins: keep(last, begins=True))
+    head.unlink()
+    house.quota(2)
+    assert audit.findings() == []
+
+
+def test_a_new_house_is_not_taken_for_one_whose_head_is_gone(empty_url, tmp_path):
+    audit.head = tmp_path / audit.HEAD
+    open_database(empty_url)
+    with db.obj.connection_context():
+        migrations.upgrade()
+        assert audit.findings() == [] and not audit.head.exists()
+        seed.install()
+        assert audit.findings() == [] and audit.head.read_text().strip() == audit.last_hash()
+
+
+def test_who_has_looked_keeps_a_new_one_and_that_is_in_the_history(house, head):
+    with pytest.raises(RuleViolation, match=r"audit\.has_head"):
+        history.renew(house.cli)
+    head.unlink()
+    for role in ("viewer", "clerk", "operator", "approver"):
+        with pytest.raises(NotAllowed):
+            history.renew(house.actor(role, "150400" if role == "clerk" else None))
+    history.renew(house.cli)
+    assert audit.findings() == [] and head.read_text().strip() == audit.last_hash()
+    assert AuditEntry.select().order_by(AuditEntry.id.desc()).get().action == "head_renewed"
+
+
+def test_over_a_broken_chain_no_head_is_kept(house, head):
+    house.quota(1)
+    head.unlink()
+    with db.obj.unguarded():
+        triggers_off()
+        db.execute_sql("UPDATE audit_entry SET reason = 'x' WHERE id = 2")
+    with pytest.raises(RuleViolation, match=r"audit\.broken"):
+        history.renew(house.cli)
+    assert not head.exists() and len(audit.findings()) == 2
+
+
+def test_a_disk_that_takes_no_head_refuses_no_work(house, head, monkeypatch):
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(head), "replace", full)
+    house.quota(1)
+    assert audit.findings() == [], "it lags"
 
 
 @command(None)
@@ -147,8 +223,7 @@ def test_eight_processes_make_one_chain(house, rounds):
 
 def test_without_the_lock_the_chain_forks(house):
     unit = house.unit().id
-    jobs = [[(unit, f"{round_}-{mine}") for mine in range(RACERS)] for round_ in range(6)]
-    race(house.url, write_unlocked, jobs, off=True)
+    race(house.url, write_unlocked, [[(unit, f"0-{mine}") for mine in range(RACERS)]], off="audit_entry")
     assert audit.verify() is not None
 
 

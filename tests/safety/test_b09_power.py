@@ -79,7 +79,8 @@ def test_the_same_cut_of_the_database_itself_is_no_prefix(sqlite_house, tmp_path
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.safety)])
 def test_killed_under_load_nothing_acknowledged_is_lost(house, tmp_path, times):
-    head = tmp_path / audit.HEAD
+    audit.head = head = tmp_path / audit.HEAD
+    audit.keep_head(audit.last_hash(), begins=True)
     before = Unit.select().count()
     for number in range(times):
         folder = tmp_path / f"round-{number}"
@@ -96,7 +97,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(house, tmp_path, times):
         assert len(told) >= 40 and set(told) <= set(there)
         assert all(there[code] == code for code in there if code.startswith("R"))
         audit.head = head
-        assert audit.verify() is None
+        assert audit.findings() == []
         if not db.obj.postgres:
             assert db.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",)
     assert Unit.select().count() > before

@@ -23,6 +23,7 @@ class Action(Choice):
     BACKUP = "backup", "备份"
     BACKUP_DOWNLOAD = "backup_download", "下载备份"
     BACKUP_DELETE = "backup_delete", "删除备份"
+    HEAD_RENEWED = "head_renewed", "重新记下历史链末尾"
     CLEAR_FILES = "clear_files", "清理文件"
     LOGIN = "login", "登录"
     LOGIN_FAILED = "login_failed", "登录失败"
