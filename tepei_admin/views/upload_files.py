@@ -105,9 +105,9 @@ def messages_file(number: int) -> ResponseReturnValue:
     ]
     name = f"{_stem(upload)}-问题清单.csv"
     data = b"".join(csv_chunks(outputs, lines))
-    return _handed(
-        upload, "问题清单", Download(name, "text/csv", iter([data])), data, len(lines), masked=True
-    )
+    found = Download(name, "text/csv", iter([data]))
+    _note(upload, "问题清单", found, data, len(lines), masked=True)
+    return attachment(found)
 
 
 @pages.post(f"/import/{PK}/errors")
@@ -119,7 +119,9 @@ def error_rows(number: int) -> ResponseReturnValue:
     ensure(count, "import.no_errors")
     name = f"{_stem(upload)}-错误行.xlsx"
     data = error_workbook.of_upload(upload)
-    return _handed(upload, "错误行", Download(name, XLSX, iter([data])), data, count)
+    found = Download(name, XLSX, iter([data]))
+    _note(upload, "错误行", found, data, count)
+    return attachment(found)
 
 
 @pages.post(f"/import/{PK}/file")
@@ -128,9 +130,9 @@ def file(number: int) -> ResponseReturnValue:
     """The file as it came in, never opened by the browser as a page of ours."""
     upload = _whole(number)
     data = vault.fetch(upload.stored_as)
-    return _handed(
-        upload, "导入原文件", Download(upload.file_name, "application/octet-stream", iter([data])), data
-    )
+    found = Download(upload.file_name, "application/octet-stream", iter([data]))
+    _note(upload, "导入原文件", found, data)
+    return attachment(found)
 
 
 def _whole(number: int) -> Upload:
@@ -143,17 +145,16 @@ def _whole(number: int) -> Upload:
     return upload
 
 
-def _handed(
+def _note(
     upload: Upload, what: str, file: Download, data: bytes, count: int = 0, *, masked: bool = False
-) -> ResponseReturnValue:
-    """Put on record what is handed out, by its hash, and hand it out. No copy: what nobody stores is cleared away, and
-    a copy would stay (decision 0021)."""
+) -> None:
+    """Put on record what is handed out, by its hash. No copy: what nobody stores is cleared away, and a copy would stay
+    (decision 0021)."""
     known = exports.Kept(None, "", upload.programme_id, hashlib.sha256(data).hexdigest(), len(data), "")
     exports.note(
         actor(), template=what, file_name=file.file_name[:255], format=_FORMATS.get(file.content_type, "file"),
         filter={"upload": upload.id}, row_count=count, masked=masked, kept=known, own=upload.by_id == actor().id,
     )  # fmt: skip
-    return attachment(file)
 
 
 def _stem(upload: Upload) -> str:
