@@ -841,14 +841,17 @@ class Proposal(Record):
 
 
 class Upload(Record):
-    """A file that came in for import: kept with its hash, and what was found in it (its rows: `UploadRow`)."""
+    """A file that came in for import: kept with its hash, and what was found in it (its rows: `UploadRow`).
+
+    `track` null: a list of 往年学员, which are of no year of the panel.
+    """
 
     file_name = TextLine("文件名")
     stored_as = TextLine("存放名", 64)
     sha256 = CharField(max_length=64, verbose_name="摘要")
     size = IntegerField(verbose_name="字节数")
-    programme = Ref(Programme, "年度")
-    track = Ref(Track, "培养类别")
+    programme = Ref(Programme, "年度", null=True)
+    track = Ref(Track, "培养类别", null=True)
     unit = Ref(Unit, "单位", null=True)
     received_on = DateField(verbose_name="收到日期")
     sealed = BooleanField(default=True, verbose_name="汇总表已签字盖章")

@@ -32,13 +32,15 @@ PATIENCE = 300
 
 
 class Server:
-    """`tepei-admin serve …` on a free port of the loopback, over a data folder; `env`: settings by their full names."""
+    """`tepei-admin serve …` on a free port of the loopback, over a data folder; `env`: settings by their full names.
 
-    def __init__(self, folder: Path, *words: str, **env: str) -> None:
+    `before`: lines of Python that it runs first, for a control with a guard taken out."""
+
+    def __init__(self, folder: Path, *words: str, before: str = "", **env: str) -> None:
         self.told: list[str] = []
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  a pipe that nobody reads would stop the server
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, "serve", "--port", "0", *words],
+            [sys.executable, "-c", before + PROGRAM, "serve", "--port", "0", *words],
             env={**_bare(), "TEPEI_DATA_DIR": str(folder), **env},
             stdout=subprocess.PIPE,
             stderr=self._complaints,

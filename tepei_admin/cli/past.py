@@ -18,11 +18,12 @@ def past_load(options: Any, actor: Actor) -> int:
     """Check the list and, unless it is a dry run, store it; the report is that of `import`."""
     from tepei_admin.exchange import past_intake
 
-    made = past_intake.check(actor, file_bytes(options.file), Path(options.file).name, year=options.year)
+    data = file_bytes(options.file)
+    made = past_intake.check(actor, data, Path(options.file).name, year=options.year)
     report = made.as_json()
     stored = Outcome(None)
     if not options.dry_run and (options.accept_good or not made.errors):
-        stored = past_intake.store(actor, made, accept_good=options.accept_good)
+        stored = past_intake.take_in(actor, data, made, accept_good=options.accept_good)
     report["batch"] = stored.batch
     show(report) if options.json else tell_report(report, stored, dry=options.dry_run)
     return 1 if made.errors else 0

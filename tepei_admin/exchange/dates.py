@@ -100,7 +100,7 @@ def _from_number(number: float, cell: Cell, row: Reading, month_hint: int | None
         if moment is not None:
             row.notice("date.excel_serial", stored=moment.date().isoformat())
             return moment.date().isoformat()
-    return _unclear(row)
+    return _unclear(row, near_date(text, row))
 
 
 def _unclear(row: Reading, near: str = "") -> str | None:

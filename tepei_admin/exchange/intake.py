@@ -24,8 +24,9 @@ from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import clock, nominations, outlook, progress, uploads
+from tepei_admin.services.batches import LeftOut
 from tepei_admin.services.command import command
-from tepei_admin.services.nominations import LeftOut, Nomination, Seen, Source
+from tepei_admin.services.nominations import Nomination, Seen, Source
 from tepei_admin.services.outlook import Outlook
 from tepei_admin.services.plan import Outcome
 

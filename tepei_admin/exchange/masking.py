@@ -16,6 +16,8 @@ _NUMBERS = re.compile(
     r"|(?<![0-9０-９])(?!(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9]))"  # nor are two dates
     r"[0-9０-９](?:[\s·.,，\-－—_]*[0-9０-９xXｘＸ]){13,}"
 )
+_ROUNDED = re.compile(r"\s*(\d)\.\d+([eE]\+?\d{2})\s*", re.ASCII)
+"""1.50102198503159E+17: its first digits are the person's place and birth, and its last four are lost."""
 _QUOTED = re.compile(r"“([^”]*)”")
 
 
@@ -46,6 +48,8 @@ def value(text: str, field: str | None) -> str:
 
 def _tail(text: str) -> str:
     """A cell as written; what is hardly a number says what is wrong with it, and stays."""
+    if rounded := _ROUNDED.fullmatch(text):
+        return f"{rounded[1]}…{rounded[2]}"
     plain = "".join(char for char in text if char.isalnum())
     digits = sum(map(str.isdigit, plain))
     digest = len(plain) >= 32 and digits < len(plain) and plain.isascii()

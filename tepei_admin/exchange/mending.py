@@ -74,9 +74,8 @@ def recheck(actor: Actor, number: object) -> list[int]:
     upload = uploads.open_upload(actor, number)
     made = review(upload, _rows_of(upload), {})
     query = UploadRow.select(UploadRow.number, UploadRow.outcome, UploadRow.seen, UploadRow.messages)
-    before = {row.number: _shown(row) for row in query.where(UploadRow.upload == upload.id)}
     rows = made.rows()
-    moved = [row["number"] for row in rows if before.get(row["number"]) != _shown_now(row)]
+    moved = moved_rows(query.where(UploadRow.upload == upload.id), rows)
     uploads.revise(actor, upload.id, upload.version, kept.head(made.report), rows, what="重新核对")
     return moved
 
@@ -100,6 +99,12 @@ def confirm(actor: Actor, number: object, version: int, *, accept_good: bool) ->
             raise
         return Confirmed(moved=tuple(recheck(actor, number)))
     return Confirmed(outcome.batch, len(outcome.done))
+
+
+def moved_rows(old: Iterable[UploadRow], new: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Which rows would do something else than was shown."""
+    before = {row.number: _shown(row) for row in old}
+    return [row["number"] for row in new if before.get(row["number"]) != _shown_now(row)]
 
 
 def _shown(row: UploadRow) -> tuple[Any, ...]:

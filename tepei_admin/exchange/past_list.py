@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from tepei_admin.characters import key
 from tepei_admin.choices import PastOutcome
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange import duplicates, names, numbers
-from tepei_admin.exchange.cells import EMPTY, Cell, Row, Sheet, written
+from tepei_admin.exchange import duplicates, names, numbers, wire
+from tepei_admin.exchange.cells import EMPTY, Cell, Sheet, written
 from tepei_admin.exchange.columns import Column
 from tepei_admin.exchange.dates import partial
 from tepei_admin.exchange.headers import ALIASES
-from tepei_admin.exchange.layout import PREAMBLE, Layout, classify
+from tepei_admin.exchange.layout import PREAMBLE, Heading, Layout, classify, label_of
 from tepei_admin.exchange.lists import coded
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.near import Near
 from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading, Setting
-from tepei_admin.exchange.sheet_report import FileReport, PersonRow, SkippedRow
+from tepei_admin.exchange.sheet_report import FileReport, PersonRow, Sent, SkippedRow
 
 _WORDS = {
     PastOutcome.CERTIFIED: "已结业 结业 准予结业 结业合格 考核合格 合格 优秀 已发证 已发结业证 取得结业证书 已取得结业证书 通过 考核通过",
@@ -106,6 +106,7 @@ COLUMNS = (
     ),
     _column("note", "说明", "备注 原因 事由 备注说明"),
 )
+BY_FIELD = {column.field: column for column in COLUMNS}
 
 
 @cache
@@ -128,17 +129,31 @@ def read_list(data: bytes, filename: str, *, year: int | None, today: dt.date) -
     layout = _lay_out(sheet, year)
     setting = Setting("", {}, Lookups(), today, sheet.epoch_1904)
     report = FileReport(
-        filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored
-    )
+        filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
+        headings=layout.headings, epoch_1904=sheet.epoch_1904,
+    )  # fmt: skip
+    at = {name: column for column, name in layout.fields.items()}
     for row in sheet.rows:
         kind = classify(row, layout)
         if kind == "person":
-            report.rows.append(_part(row, layout, setting, year))
+            sent = Sent(row.number, row.hidden, list(map(wire.plain, row.cells)))
+            report.rows.append(_part(sent, row.cells, at, setting, year))
         elif kind != "blank":
             report.skipped.append(SkippedRow(row.number, kind))
     ensure(report.rows, "import.no_person", looked_for=looked_for())
     duplicates.compare(report.rows, _same_part)
     return report
+
+
+def read_again(report: FileReport, rows: Iterable[Sent], *, year: int | None, today: dt.date) -> None:
+    """The rows of a list from what was kept of it, into the report."""
+    at = {heading.field: heading.index for heading in report.headings if heading.field}
+    setting = Setting("", {}, Lookups(), today, report.epoch_1904)
+    texts: dict[str, Cell] = {}
+    report.rows = [
+        _part(row, [wire.cell_of(cell, texts) for cell in row.cells], at, setting, year) for row in rows
+    ]
+    duplicates.compare(report.rows, _same_part)
 
 
 def _same_part(row: PersonRow) -> Hashable | None:
@@ -156,9 +171,12 @@ def _header(sheet: Sheet) -> Layout | None:
             name = _known().get(key(text).lower())
             if name is None or name in found.fields.values():
                 found.ignored += [text] if text.strip() else []
+                name = None
             else:
                 found.fields[column] = name
                 found.columns[text] = name
+            if text.strip():
+                found.headings.append(Heading(column, text, label_of(text), name, name))
         if {"id_number", "name"} <= set(found.fields.values()):
             return found
     return None
@@ -177,19 +195,21 @@ def _lay_out(sheet: Sheet, year: int | None) -> Layout:
     return found
 
 
-def _part(row: Row, layout: Layout, setting: Setting, year: int | None) -> PersonRow:
+def _part(
+    sent: Sent, cells: list[Cell], at: Mapping[str, int], setting: Setting, year: int | None
+) -> PersonRow:
     reading = Reading(setting)
-    at = {name: column for column, name in layout.fields.items()}
     for column in COLUMNS:
-        column.read(row.cell(at[column.field]) if column.field in at else EMPTY, reading)
+        place = at.get(column.field, len(cells))
+        column.read(cells[place] if place < len(cells) else EMPTY, reading)
     if "year" not in reading.values and not any(message.field == "year" for message in reading.messages):
         reading.start("year", "年度", EMPTY)
         if year is None:
             reading.error("past.year_missing")
         else:
             reading.store(year)
-    found = PersonRow(row.number, row.hidden, reading.values, reading.written, reading.messages)
-    found.outcome = "hidden" if row.hidden else "error" if found.has_errors else "new"
+    found = PersonRow(sent.number, sent.hidden, reading.values, reading.written, reading.messages, sent=sent)
+    found.outcome = "hidden" if sent.hidden else "error" if found.has_errors else "new"
     return found
 
 

@@ -12,7 +12,4 @@ MESSAGES = {
     "import.past.year_not_past": "{year} 年度不早于本系统的 {newest} 年度，往年学员只登记以前的年度，请改正年度",
     "import.past.in_panel": "此人 {year} 年度已在本系统中（{unit}，{status}），不必再登记，请从名单中删去",
     "import.past.not_yours": "往年学员由主管部门登记，单位经办不能导入",
-    "import.past.has_errors": "有 {count} 行错误，没有保存任何内容，请改正后重新导入，或只保存没有错误的行",
-    "import.past.changed_since_preview": "核对之后数据又有变化，没有保存任何内容，请重新核对后再保存",
-    "import.past.already_stored": "这份名单已经保存，见批次 {batch}",
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from tepei_admin.database import among
 from tepei_admin.messages import say
 from tepei_admin.models import Batch, BatchRow, Trainee
@@ -10,6 +13,23 @@ from tepei_admin.schema import Record
 from tepei_admin.services import record
 from tepei_admin.services.plan import Line, Plan
 from tepei_admin.services.work import in_hand
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row of an import that is not stored: its number and name, its outcome, and why."""
+
+    row: int
+    name: str
+    outcome: str
+    why: str
+
+    def line(self) -> dict[str, Any]:
+        """What the batch says of it."""
+        return {
+            "object_id": None, "name": self.name, "done": False, "code": self.outcome,
+            "text": f"第 {self.row} 行：{self.why}", "object_version": None,
+        }  # fmt: skip
 
 
 def begin(

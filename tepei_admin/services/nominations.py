@@ -18,7 +18,8 @@ from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import once
 from tepei_admin.rules.facts import EarlierPart
 from tepei_admin.rules.quota import FREEING
-from tepei_admin.services import eligibility, gather, pinyin, places, progress, record
+from tepei_admin.services import eligibility, gather, pinyin, places, progress, record, uploads
+from tepei_admin.services.batches import LeftOut
 from tepei_admin.services.checks import CONTACT
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Outcome
@@ -61,16 +62,6 @@ class Nomination:
     unit: int
     values: Mapping[str, Any]
     told: str = ""
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A row that is not stored: its number and name, its outcome, and why."""
-
-    row: int
-    name: str
-    outcome: str
-    why: str
 
 
 @dataclass
@@ -254,7 +245,7 @@ def _store(
     progress.at("storing")
     programme = track.programme_id
     places.lock([track.id])
-    _once(source)
+    uploads.once(source.upload, source.version)
     matches = match(programme, track, nominations, sealed=source.sealed)
     moved = [
         str(made.nomination.row)
@@ -306,18 +297,6 @@ def _parts(items: list[Any]) -> Iterable[list[Any]]:
     return (items[start : start + PART] for start in range(0, len(items), PART))
 
 
-def _once(source: Source) -> None:
-    """One upload is stored once, however often the button is pressed."""
-    if source.upload is None:
-        return
-    query = Upload.select(Upload.batch, Upload.version).where(Upload.id == source.upload)
-    found = record.locked(query).tuples().first()
-    ensure(found, "import.upload_gone")
-    ensure(found[0] is None, "import.already_stored", batch=found[0])
-    if found[1] != source.version:
-        raise Stale(Violation("import.upload_revised"))
-
-
 def _row(made: Match, track: Track, source: Source, sounds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """All columns, so that one INSERT takes many rows."""
     values = made.nomination.values
@@ -366,13 +345,7 @@ def _rows(batch: int, matches: Sequence[Match], left_out: Sequence[LeftOut]) -> 
         })
         for made in matches
     ]  # fmt: skip
-    rows += [
-        (item.row, {
-            "object_id": None, "name": item.name, "done": False, "code": item.outcome,
-            "text": f"第 {item.row} 行：{item.why}", "object_version": None,
-        })
-        for item in left_out
-    ]  # fmt: skip
+    rows += [(item.row, item.line()) for item in left_out]
     rows.sort(key=lambda item: item[0])
     record.append(BatchRow, [{"batch": batch, "model": "trainee", **values} for _, values in rows])
 

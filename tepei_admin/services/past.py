@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from tepei_admin.choices import Status
 from tepei_admin.database import among
-from tepei_admin.errors import NotAllowed, RuleViolation, Stale, Violation, ensure
-from tepei_admin.models import Batch, BatchRow, PastTrainee, Programme, Proposal, Trainee, Unit
+from tepei_admin.errors import NotAllowed, Stale, Violation, ensure
+from tepei_admin.models import Batch, BatchRow, PastTrainee, Programme, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import record, vault
+from tepei_admin.services import record, uploads
+from tepei_admin.services.batches import LeftOut
 from tepei_admin.services.command import command
 from tepei_admin.services.plan import Outcome
 from tepei_admin.services.work import in_hand
@@ -143,25 +144,43 @@ def _names(numbers: Sequence[str]) -> dict[str, set[str]]:
     return found
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where the parts come from. `upload` is the file kept, `version` what was seen of it."""
+
+    file_name: str
+    upload: int | None = None
+    version: int = 0
+
+
 @command(P.WORK)
 def store(
-    actor: Actor, parts: Sequence[Part], expected: Mapping[int, str], source: Mapping[str, Any]
+    actor: Actor,
+    parts: Sequence[Part],
+    expected: Mapping[int, tuple[str, int]],
+    source: Source,
+    left_out: Sequence[LeftOut] = (),
 ) -> Outcome:
     """Store these parts as one batch. Raises `Stale` where a row would no longer do what was shown.
 
-    `source`: `file` (its name) and, from the page, `proposal` (the number of what was looked at).
+    `expected`: outcome and the record's version, by row. `left_out`: the rows that are not stored, for the batch.
     """
     allow(actor)
-    _unused(source.get("proposal"))
+    uploads.once(source.upload, source.version)
     matches = match(parts)
-    if any(expected[made.part.row] != made.outcome for made in matches):
-        raise Stale(Violation("import.past.changed_since_preview"))
+    moved = [
+        str(made.part.row) for made in matches if expected[made.part.row] != (made.outcome, made.version)
+    ]
+    if moved:
+        told = "第 " + "、".join(moved[:20]) + " 行"
+        raise Stale(Violation("import.changed_since_preview", params={"rows": told}))
     new = [made for made in matches if made.outcome == "new"]
     changed = [made for made in matches if made.outcome == "changed"]
     ensure(new or changed, "import.nothing_to_store")
     work = in_hand()
-    work.reason = source["file"]
-    work.batch_id = _batch(actor, source["file"], len(new) + len(changed), len(matches))
+    work.reason = source.file_name
+    done = len(new) + len(changed)
+    work.batch_id = _batch(actor, source.file_name, done, len(matches) - done + len(left_out))
     rows = [{"note": "", **made.part.values} for made in new]
     for made, number in zip(new, record.insert_many(PastTrainee, rows), strict=True):
         made.number = number
@@ -170,45 +189,38 @@ def store(
         {made.number or 0: {name: value for name, (_, value) in made.changes.items()} for made in changed},
         versions={made.number or 0: made.version for made in changed},
     )
-    _lines(work.batch_id, matches)
-    if source.get("proposal"):
-        record.update(Proposal, [source["proposal"]], {"batch": work.batch_id}, expect={"batch": None})
+    _lines(work.batch_id, matches, left_out)
+    if source.upload is not None:
+        record.update(Upload, [source.upload], {"batch": work.batch_id})
     return Outcome(work.batch_id, tuple(made.number or 0 for made in (*new, *changed)))
 
 
-def _unused(proposal: int | None) -> None:
-    """What was looked at is stored once, however often the button is pressed."""
-    if proposal is not None:
-        query = Proposal.select(Proposal.batch).where(Proposal.id == proposal)
-        done = record.locked(query).tuples().first()[0]
-        if done is not None:
-            raise RuleViolation(Violation("import.past.already_stored", params={"batch": done}))
-
-
-def _batch(actor: Actor, file: str, done: int, all_: int) -> int:
+def _batch(actor: Actor, file: str, done: int, skipped: int) -> int:
     values = {
         "verb": VERB, "title": f"导入往年学员 {file[:200]}：{done} 条", "arguments": {"file": file}, "reason": "",
-        "by": actor.id, "at": in_hand().at, "done": done, "skipped": all_ - done,
+        "by": actor.id, "at": in_hand().at, "done": done, "skipped": skipped,
     }  # fmt: skip
     return record.insert(Batch, values)
 
 
-def _lines(batch: int, matches: Sequence[Match]) -> None:
+def _lines(batch: int, matches: Sequence[Match], left_out: Sequence[LeftOut]) -> None:
+    """What became of every row, in the order of the sheet."""
     ids = [made.number for made in matches if made.number]
     versions = dict(
         PastTrainee.select(PastTrainee.id, PastTrainee.version).where(among(PastTrainee.id, ids)).tuples()
     )
-    record.append(
-        BatchRow,
-        [
-            {
-                "batch": batch, "model": PastTrainee._meta.table_name, "object_id": made.number,
-                "name": made.part.values["name"], "done": made.outcome in ("new", "changed"), "code": made.outcome,
-                "text": _told(made), "object_version": versions.get(made.number) if made.number else None,
-            }
-            for made in matches
-        ],
-    )  # fmt: skip
+    rows = [
+        (made.part.row, {
+            "object_id": made.number, "name": made.part.values["name"], "done": made.outcome in ("new", "changed"),
+            "code": made.outcome, "text": _told(made),
+            "object_version": versions.get(made.number) if made.number else None,
+        })
+        for made in matches
+    ]  # fmt: skip
+    rows += [(item.row, item.line()) for item in left_out]
+    rows.sort(key=lambda item: item[0])
+    table = PastTrainee._meta.table_name
+    record.append(BatchRow, [{"batch": batch, "model": table, **values} for _, values in rows])
 
 
 def _told(made: Match) -> str:
@@ -217,18 +229,3 @@ def _told(made: Match) -> str:
     return f"第 {made.part.row} 行：{made.part.values['year']} 年度，{told}" + (
         f"（{columns}）" if columns else ""
     )
-
-
-@command(P.WORK)
-def propose(actor: Actor, arguments: Mapping[str, Any], data: bytes) -> int:
-    """Keep what was handed in until it has been looked at; the number of the proposal."""
-    allow(actor)
-    name, digest = vault.keep(data)
-    values = {
-        "verb": VERB,
-        "arguments": {**arguments, "stored_as": name, "sha256": digest},
-        "ids": [],
-        "by": actor.id,
-        "at": in_hand().at,
-    }
-    return record.insert_many(Proposal, [values], logged=False)[0]

@@ -10,7 +10,7 @@ import peewee
 
 from tepei_admin import database
 from tepei_admin.database import rows
-from tepei_admin.errors import Stale, Violation, ensure
+from tepei_admin.errors import NotFound, Stale, Violation, ensure
 from tepei_admin.models import HeaderChoice, Unit, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import kept_files, record, scope, vault
@@ -50,7 +50,7 @@ def revise(
 
     `what` goes to the history: what has been put right. `among`: only these rows have been checked.
     """
-    upload = open_upload(actor, number)
+    upload = _unstored(actor, number)
     stamp = in_hand().at
     here = (Upload.id == upload.id) & (Upload.version == version) & Upload.batch.is_null()
     if not record.mark(Upload, here, report=dict(report), version=version + 1, updated_at=stamp):
@@ -71,8 +71,35 @@ def _alike(row: UploadRow, item: Values) -> bool:
     return row.cells == item["cells"] and all(getattr(row, name) == item[name] for name in RESULT)
 
 
-def open_upload(actor: Actor, number: object) -> Upload:
-    """An upload that nobody has stored yet."""
+def open_upload(actor: Actor, number: object, *, past: bool = False) -> Upload:
+    """A summary table (`past`: a list of 往年学员) that nobody has stored yet."""
+    upload = _unstored(actor, number)
+    if (upload.track_id is None) != past:
+        raise NotFound(Violation("access.not_found"))
+    return upload
+
+
+def table_of(actor: Actor, number: object) -> Upload:
+    """A summary table, stored or not. Raises `NotFound`, also for a list of 往年学员."""
+    upload = scope.get(actor, Upload, number)
+    if upload.track_id is None:
+        raise NotFound(Violation("access.not_found"))
+    return upload
+
+
+def once(number: int | None, version: int) -> None:
+    """One upload is stored once, however often the button is pressed, and as it was seen."""
+    if number is None:
+        return
+    query = Upload.select(Upload.batch, Upload.version).where(Upload.id == number)
+    found = record.locked(query).tuples().first()
+    ensure(found, "import.upload_gone")
+    ensure(found[0] is None, "import.already_stored", batch=found[0])
+    if found[1] != version:
+        raise Stale(Violation("import.upload_revised"))
+
+
+def _unstored(actor: Actor, number: object) -> Upload:
     upload = scope.get(actor, Upload, number)
     ensure(upload.batch_id is None, "import.already_stored", batch=upload.batch_id)
     return upload

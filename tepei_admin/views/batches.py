@@ -351,9 +351,10 @@ class BatchView(ResourceView):
 
 def _upload(row: Batch) -> dict[str, Any]:
     """The file of an import: kept with its hash, and what was put right in it."""
-    found = Upload.get_or_none(Upload.batch == row.id) if row.verb == "import" else None
+    found = Upload.get_or_none(Upload.batch == row.id) if row.verb in ("import", undo_past.VERB) else None
     return {
         "upload": found,
+        "looked_at": preview.address_of(found) if found else "",
         "may_fetch": found is not None and actor().may(P.ENTER) and preview.may_fetch(found),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -83,7 +84,12 @@ def _units() -> list[tuple[int, str]]:
 
 def _recent() -> list[Upload]:
     programme = year.current()
-    query = scope.visible(actor(), Upload).where(Upload.programme == (programme and programme.id))
+    return recent(Upload.programme == (programme and programme.id))
+
+
+def recent(condition: Any) -> list[Upload]:
+    """The newest files, with what became of them."""
+    query = scope.visible(actor(), Upload).where(condition)
     names = (
         Upload.id,
         Upload.file_name,
@@ -93,7 +99,8 @@ def _recent() -> list[Upload]:
         Unit.name.alias("unit"),
         User.name,
     )
-    query = query.select(*names).join(Track).switch(Upload).left_outer_join(Unit).switch(Upload).join(User)
+    query = query.select(*names).left_outer_join(Track).switch(Upload).left_outer_join(Unit)
+    query = query.switch(Upload).join(User)
     return list(query.order_by(Upload.id.desc()).limit(RECENT).namedtuples())
 
 
@@ -106,7 +113,7 @@ def _receive(given: Mapping[str, str]) -> str:
     track = next((item for item in _tracks() if str(item.id) == given.get("track")), None)
     if track is None:
         raise RuleViolation(Violation("record.required", "track", {"label": "培养类别"}))
-    _sweep()
+    sweep()
     unit = _unit(given.get("unit", ""))
     order = {
         "name": name, "track": track.id, "unit": unit.id if unit else None,
@@ -118,7 +125,7 @@ def _receive(given: Mapping[str, str]) -> str:
     return f"/import/{long_work.check(actor(), order, data)['upload']}"
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Files that nobody stored for long go when the next one comes."""
     before = now() - dt.timedelta(days=current_app.config["TEPEI"].upload_days)
     if Upload.select(Upload.id).where(uploads.left_since(before)).exists():

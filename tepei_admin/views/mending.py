@@ -16,7 +16,7 @@ from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.messages import say_all
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
-from tepei_admin.services import scope
+from tepei_admin.services import scope, uploads
 from tepei_admin.views import intake, preview
 from tepei_admin.views.paths import local
 from tepei_admin.views.preview import OUTCOMES, PK
@@ -31,7 +31,7 @@ _COLUMN = re.compile(r"column\.(\d{1,4})", re.ASCII)
 @needs(P.ENTER)
 def one(number: int, row: int) -> ResponseReturnValue:
     """All cells of a row, to be put right."""
-    return _one(scope.get(actor(), Upload, number), row)
+    return _one(uploads.table_of(actor(), number), row)
 
 
 def _one(upload: Upload, number: int, refused: str = "", typed: Mapping[str, str] | None = None) -> str:
@@ -65,13 +65,13 @@ def _one(upload: Upload, number: int, refused: str = "", typed: Mapping[str, str
 @needs(P.ENTER)
 def cells(number: int) -> ResponseReturnValue:
     """Take what was typed, check again; back to where one was."""
-    upload, given = scope.get(actor(), Upload, number), request.form
+    upload, given = uploads.table_of(actor(), number), request.form
     typed, choices = _typed(given), _choices(upload, given)
     version = scope.number_of(given.get("version", "")) or 0
     try:
         count = mending.mend(actor(), number, version, typed, choices)
     except Mendable as refusal:
-        kept = scope.get(actor(), Upload, number)
+        kept = uploads.table_of(actor(), number)
         told = masking.sentence(say_all(refusal), None)
         row = scope.number_of(given.get("row", ""))
         page = _one(kept, row, told, given) if row else preview.page(kept, told, given)
@@ -108,7 +108,7 @@ def _choices(upload: Upload, given: Mapping[str, str]) -> dict[int, str]:
 def columns(number: int) -> ResponseReturnValue:
     """Say what the columns are, or take back what was said; the file is read anew, a large one in a job."""
     given = request.form
-    upload = scope.get(actor(), Upload, number)
+    upload = uploads.table_of(actor(), number)
     order = {
         "name": upload.file_name, "upload": number, "version": scope.number_of(given.get("version", "")) or 0,
         "forget": "forget" in given, "remember": given.get("remember") == "1",

@@ -6,25 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation, ensure
 from tepei_admin.exchange import masking, past_intake, past_list
-from tepei_admin.messages import say, say_all
+from tepei_admin.messages import say, say_all, word
+from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
+from tepei_admin.services import scope
+from tepei_admin.views import intake, preview
 from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.rights import actor, needs
 
 pages = Blueprint("past_pages", __name__)
 PK = "<int(max=2147483647):number>"
-OUTCOMES = {
-    "new": ("新增", "ok"), "changed": ("变更", "done"), "same": ("无变化", "plain"), "error": ("错误", "bad"),
-    "skipped": ("跳过", "plain"), "hidden": ("隐藏", "wait"),
-}  # fmt: skip
 LONGEST_NAME = 200
-SHOWN = 1000
-"""Rows that the page lists; the others are counted."""
 
 
 class PastView(ResourceView):
@@ -52,6 +49,8 @@ def _form(given: Mapping[str, str], refusal: Refusal | None = None) -> str:
         known=past_list.known_outcomes(),
         wrong={item.field: say(item) for item in violations if item.field in ("file", "year")},
         top=[say(item) for item in violations if item.field not in ("file", "year")],
+        recent=intake.recent(Upload.track.is_null()),
+        days=current_app.config["TEPEI"].upload_days,
     )
 
 
@@ -62,8 +61,8 @@ def _receive(given: Mapping[str, str]) -> int:
     if not sent or not name:
         raise RuleViolation(Violation("record.required", "file", {"label": "文件"}))
     year, data = _year(given.get("year", "")), sent.read()
-    found = past_intake.check(actor(), data, name, year=year)
-    return past_intake.hand_in(actor(), data, found, year)
+    intake.sweep()
+    return past_intake.hand_in(actor(), data, past_intake.check(actor(), data, name, year=year))
 
 
 def _year(text: str) -> int | None:
@@ -82,56 +81,63 @@ def _year(text: str) -> int | None:
 @pages.get(f"/past-trainees/load/{PK}")
 @needs(P.WORK)
 def look(number: int) -> ResponseReturnValue:
-    """What the list would do, as things are now. Reads only."""
-    return _look(number)
+    """What the list would do. Reads only: it was checked when it came in."""
+    return _page(past_intake.upload_of(actor(), number))
 
 
-def _look(number: int, refused: str = "", status: int = 200) -> ResponseReturnValue:
-    made, batch = past_intake.resume(actor(), number)
-    report = made.as_json()
-    page = render_template(
+def _page(upload: Upload, refused: str = "") -> str:
+    seen = preview.shown(upload, preview.Filter.asked(upload, request.args))
+    rows = [_row(row) for row in seen["rows"]]
+    headings = [(written, field) for _, written, _, _, field in upload.report["headings"]]
+    return render_template(
         "past/look.html",
-        number=number,
-        file=made.file,
-        batch=batch,
-        counts=report["counts"],
-        storable=made.storable,
-        shown=past_intake.digest(made),
-        rows=[_row(row) for row in report["rows"][:SHOWN]],
-        hidden=max(0, len(report["rows"]) - SHOWN),
+        **{**seen, "rows": rows},
+        understood=[(written, past_list.BY_FIELD[field].header) for written, field in headings if field],
+        ignored=[written for written, field in headings if not field],
         refused=refused,
     )
-    return page, status
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    values: Mapping[str, str] = row["values"]
-    label, chip = OUTCOMES[row["outcome"]]
+def _row(row: UploadRow) -> dict[str, Any]:
+    values = past_list.shown(row.values)
+    label, chip = preview.OUTCOMES[row.outcome]
     number = values.get("id_number", "")
+    order = tuple(preview.LEVELS)
     return {
-        "number": row["row"],
+        "number": row.number,
+        "blank": not row.cells,
         "label": label,
         "chip": chip,
         "cells": [
             values.get("name", ""), words.tail(number) if number else "", values.get("year", ""),
             values.get("outcome", ""), values.get("note", ""),
         ],
-        "messages": [(item["level"], masking.sentence(item["text"], item["field"])) for item in row["messages"]],
+        "messages": [
+            (item["level"], masking.sentence(item["text"], item["field"]))
+            for item in sorted(row.messages, key=lambda item: order.index(item["level"]))
+        ],
     }  # fmt: skip
 
 
 @pages.post(f"/past-trainees/load/{PK}")
 @needs(P.WORK)
 def store(number: int) -> ResponseReturnValue:
-    """One transaction, one batch; what was shown, or shown anew where things have changed since."""
-    given = request.form
+    """One transaction, one batch; what was shown, or shown anew where the data have changed since."""
+    upload, given = past_intake.upload_of(actor(), number), request.form
+    if upload.batch_id is not None:
+        flash(word("import.already_stored", batch=upload.batch_id), "wait")
+        return redirect(f"/batches/{upload.batch_id}", 303)
+    version = scope.number_of(given.get("version", "")) or upload.version
     try:
-        outcome = past_intake.confirm(
-            actor(), number, shown=given.get("shown", ""), accept_good=given.get("accept") == "good"
-        )
+        stored = past_intake.confirm(actor(), number, version, accept_good=given.get("accept") == "good")
     except Mendable as refusal:
-        return _look(number, say_all(refusal), refusal.status)
-    if outcome.batch is None:
-        return _look(number, say(Violation("import.nothing_to_store")), 422)
-    flash(f"已保存 {len(outcome.done)} 条", "ok")
-    return redirect(f"/batches/{outcome.batch}", 303)
+        upload = past_intake.upload_of(actor(), number)
+        return _page(upload, masking.sentence(say_all(refusal), None)), refusal.status
+    if stored.moved is not None:
+        rows = "第 " + "、".join(map(str, stored.moved[:20])) + " 行"
+        flash(word("import.changed_since_preview", rows=rows), "bad")
+        return redirect(f"/past-trainees/load/{number}", 303)
+    if stored.batch is None:
+        return _page(past_intake.upload_of(actor(), number), word("import.nothing_to_store")), 422
+    flash(f"已保存 {stored.done} 条", "ok")
+    return redirect(f"/batches/{stored.batch}", 303)

@@ -11,12 +11,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
-from tepei_admin.exchange import jobs, long_work, masking, mending
-from tepei_admin.exchange.columns import ALL_COLUMNS, BESIDE, BY_FIELD, REQUIRED, report_values
+from tepei_admin.exchange import jobs, long_work, masking, mending, past_list
+from tepei_admin.exchange.columns import ALL_COLUMNS, BESIDE, BY_FIELD, REQUIRED, Column, report_values
 from tepei_admin.messages import say_all, word
 from tepei_admin.models import Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import P
-from tepei_admin.services import outlook, scope
+from tepei_admin.services import outlook, scope, uploads
 from tepei_admin.views import intake
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
@@ -42,20 +42,22 @@ class Filter:
     """What of an upload is shown; the whole of it is the address."""
 
     upload: int
+    root: str
     show: str = ""
     level: str = ""
     column: str = ""
     page: int = 0
 
     @classmethod
-    def asked(cls, upload: int, given: Mapping[str, str]) -> Filter:
+    def asked(cls, upload: Upload, given: Mapping[str, str]) -> Filter:
         """From an address; words that mean nothing count as nothing."""
         show, level, column = (given.get(name, "") for name in ("show", "level", "column"))
         return cls(
-            upload,
+            upload.id,
+            address_of(upload),
             show if show in OUTCOMES else "",
             level if level in LEVELS else "",
-            column if column in BY_FIELD else "",
+            column if column in fields_of(upload) else "",
             scope.number_of(given.get("page", "")) or 0,
         )
 
@@ -76,14 +78,24 @@ class Filter:
         """The address of this view with something changed."""
         values = {"show": self.show, "level": self.level, "column": self.column, "page": self.page, **changes}
         asked = urlencode({name: value for name, value in values.items() if value})
-        return f"/import/{self.upload}{base}" + (f"?{asked}" if asked else "")
+        return (f"/import/{self.upload}{base}" if base else self.root) + (f"?{asked}" if asked else "")
+
+
+def address_of(upload: Upload) -> str:
+    """The page that shows what a file would do: of a summary table, or of a list of 往年学员."""
+    return f"/past-trainees/load/{upload.id}" if upload.track_id is None else f"/import/{upload.id}"
+
+
+def fields_of(upload: Upload) -> Mapping[str, Column]:
+    """The columns that such a file may have, by field."""
+    return past_list.BY_FIELD if upload.track_id is None else BY_FIELD
 
 
 @pages.get(f"/import/{PK}")
 @needs(P.ENTER)
 def look(number: int) -> ResponseReturnValue:
     """What the file would do. Reads only: it was checked when it came in."""
-    return page(scope.get(actor(), Upload, number))
+    return page(uploads.table_of(actor(), number))
 
 
 def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = None) -> str:
@@ -91,33 +103,41 @@ def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = No
     if "counts" not in upload.report:
         return columns_page(upload, refused, typed)
     given = typed if typed is not None else request.args
-    chosen = Filter.asked(upload.id, given)
-    counts = upload.report["counts"]
-    total = _total(chosen, counts)
-    pages_of = max(1, -(-total // PAGE))
-    at = min(chosen.page, pages_of - 1)
+    chosen = Filter.asked(upload, given)
+    seen = shown(upload, chosen)
     return render_template(
         "intake/preview.html",
-        upload=upload,
-        report=upload.report,
-        counts={"": sum(counts.values()), **counts},
-        tabs=[("", "全部"), *((name, label) for name, (label, _) in OUTCOMES.items() if counts[name])],
-        levels=[(name, label) for name, label in LEVELS.items() if name in upload.report["trouble"]],
-        in_trouble=columns_in_trouble(upload.report["trouble"]),
-        filter=chosen,
-        encoding=ENCODINGS.get(upload.report["encoding"], ""),
+        **{**seen, "rows": [_row(row, upload, typed or {}) for row in seen["rows"]]},
         first=[(name, BY_FIELD[name].header) for name in FIRST],
-        rows=[_row(row, upload, typed or {}) for row in chosen.query().limit(PAGE).offset(at * PAGE)],
-        total=total,
-        page=at,
-        pages=pages_of,
         refused=refused,
-        storable=counts["new"] + counts["changed"],
-        open=upload.batch_id is None,
-        may_fetch=may_fetch(upload),
         outlook=outlook.of_upload(upload) if upload.batch_id is None else [],
         **columns_of(upload),
     )
+
+
+def shown(upload: Upload, chosen: Filter) -> dict[str, Any]:
+    """What the look at any upload needs: counts, filters, and the rows of one page."""
+    counts, trouble = upload.report["counts"], upload.report["trouble"]
+    total = _total(chosen, counts)
+    pages_of = max(1, -(-total // PAGE))
+    at = min(chosen.page, pages_of - 1)
+    return {
+        "upload": upload,
+        "report": upload.report,
+        "encoding": ENCODINGS.get(upload.report["encoding"], ""),
+        "counts": {"": sum(counts.values()), **counts},
+        "tabs": [("", "全部"), *((name, label) for name, (label, _) in OUTCOMES.items() if counts[name])],
+        "levels": [(name, label) for name, label in LEVELS.items() if name in trouble],
+        "in_trouble": columns_in_trouble(fields_of(upload), trouble),
+        "filter": chosen,
+        "rows": list(chosen.query().limit(PAGE).offset(at * PAGE)),
+        "total": total,
+        "page": at,
+        "pages": pages_of,
+        "storable": counts["new"] + counts["changed"],
+        "open": upload.batch_id is None,
+        "may_fetch": may_fetch(upload),
+    }
 
 
 def may_fetch(upload: Upload) -> bool:
@@ -131,13 +151,15 @@ def _total(chosen: Filter, counts: Mapping[str, int]) -> int:
     return counts[chosen.show] if chosen.show else sum(counts.values())
 
 
-def columns_in_trouble(trouble: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
+def columns_in_trouble(
+    known: Mapping[str, Column], trouble: Mapping[str, Mapping[str, int]]
+) -> list[tuple[str, str, int]]:
     """(field, header, messages) of the columns that anything is said about."""
     counted: dict[str, int] = {}
     for columns in trouble.values():
         for name, count in columns.items():
             counted[name] = counted.get(name, 0) + count
-    return [(name, column.header, counted[name]) for name, column in BY_FIELD.items() if name in counted]
+    return [(name, column.header, counted[name]) for name, column in known.items() if name in counted]
 
 
 # --- One row
@@ -268,7 +290,7 @@ def columns_page(upload: Upload, refused: str, typed: Mapping[str, str] | None) 
 @needs(P.ENTER)
 def store(number: int) -> ResponseReturnValue:
     """One transaction, one batch; what was shown, or shown anew where the data have changed since."""
-    upload = scope.get(actor(), Upload, number)
+    upload = uploads.table_of(actor(), number)
     if upload.batch_id is not None:
         flash(word("import.already_stored", batch=upload.batch_id), "wait")
         return redirect(f"/batches/{upload.batch_id}", 303)

@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import NotAllowed, Violation, ensure
 from tepei_admin.exchange import blank, error_workbook, masking
-from tepei_admin.exchange.columns import BY_FIELD
 from tepei_admin.exchange.export import Download
 from tepei_admin.exchange.writers import Output, csv_chunks
 from tepei_admin.models import Track, Upload, UploadRow
@@ -37,7 +36,7 @@ def messages(number: int) -> ResponseReturnValue:
     """Every row of trouble in one list: row, column, what is written, what to do."""
     upload = scope.get(actor(), Upload, number)
     ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
-    chosen = Filter.asked(upload.id, request.args)
+    chosen = Filter.asked(upload, request.args)
     query = _troubled(chosen)
     pages_of = max(1, -(-query.count() // PAGE))
     at = min(chosen.page, pages_of - 1)
@@ -45,14 +44,15 @@ def messages(number: int) -> ResponseReturnValue:
     return render_template(
         "intake/messages.html",
         upload=upload,
+        mends=upload.batch_id is None and upload.track_id is not None,
         report=upload.report,
         filter=chosen,
         address=partial(chosen.address, "/messages"),
         levels=[
             (name, label, sum(trouble[name].values())) for name, label in LEVELS.items() if name in trouble
         ],
-        in_trouble=preview.columns_in_trouble(trouble),
-        rows=list(_lines(query.limit(PAGE).offset(at * PAGE), chosen)),
+        in_trouble=preview.columns_in_trouble(preview.fields_of(upload), trouble),
+        rows=list(_lines(query.limit(PAGE).offset(at * PAGE), upload, chosen)),
         page=at,
         pages=pages_of,
         labels=LEVELS,
@@ -75,13 +75,14 @@ def _levels(chosen: Filter) -> tuple[str, ...]:
     return (chosen.level,) if chosen.level else TROUBLE
 
 
-def _lines(query: Any, chosen: Filter) -> Iterator[tuple[int, str, str, str, str, str]]:
+def _lines(query: Any, upload: Upload, chosen: Filter) -> Iterator[tuple[int, str, str, str, str, str]]:
     """(row, name, level, column, what is written, what is wrong and what to do), whole numbers hidden."""
+    known = preview.fields_of(upload)
     for row in query:
         for item in row.messages:
             name = item["field"]
             if item["level"] in _levels(chosen) and chosen.column in ("", name):
-                header = BY_FIELD[name].header if name in BY_FIELD else ""
+                header = known[name].header if name in known else ""
                 text = masking.sentence(item["text"], name)
                 yield row.number, row.name, item["level"], header, masking.value(item["value"], name), text
 
@@ -91,11 +92,11 @@ def _lines(query: Any, chosen: Filter) -> Iterator[tuple[int, str, str, str, str
 def messages_file(number: int) -> ResponseReturnValue:
     """The list as it stands, as a file."""
     upload = scope.get(actor(), Upload, number)
-    chosen = Filter.asked(upload.id, request.form)
+    chosen = Filter.asked(upload, request.form)
     sheet = upload.report.get("sheet") or ""
     lines = [
         (sheet, at, name, LEVELS[level], header, value, text)
-        for at, name, level, header, value, text in _lines(_troubled(chosen), chosen)
+        for at, name, level, header, value, text in _lines(_troubled(chosen), upload, chosen)
     ]
     outputs = [
         Output("工作表"),
@@ -104,9 +105,9 @@ def messages_file(number: int) -> ResponseReturnValue:
     ]
     name = f"{_stem(upload)}-问题清单.csv"
     data = b"".join(csv_chunks(outputs, lines))
-    return _handed(
-        upload, "问题清单", Download(name, "text/csv", iter([data])), data, len(lines), masked=True
-    )
+    found = Download(name, "text/csv", iter([data]))
+    _note(upload, "问题清单", found, data, len(lines), masked=True)
+    return attachment(found)
 
 
 @pages.post(f"/import/{PK}/errors")
@@ -118,7 +119,9 @@ def error_rows(number: int) -> ResponseReturnValue:
     ensure(count, "import.no_errors")
     name = f"{_stem(upload)}-错误行.xlsx"
     data = error_workbook.of_upload(upload)
-    return _handed(upload, "错误行", Download(name, XLSX, iter([data])), data, count)
+    found = Download(name, XLSX, iter([data]))
+    _note(upload, "错误行", found, data, count)
+    return attachment(found)
 
 
 @pages.post(f"/import/{PK}/file")
@@ -127,9 +130,9 @@ def file(number: int) -> ResponseReturnValue:
     """The file as it came in, never opened by the browser as a page of ours."""
     upload = _whole(number)
     data = vault.fetch(upload.stored_as)
-    return _handed(
-        upload, "导入原文件", Download(upload.file_name, "application/octet-stream", iter([data])), data
-    )
+    found = Download(upload.file_name, "application/octet-stream", iter([data]))
+    _note(upload, "导入原文件", found, data)
+    return attachment(found)
 
 
 def _whole(number: int) -> Upload:
@@ -142,17 +145,16 @@ def _whole(number: int) -> Upload:
     return upload
 
 
-def _handed(
+def _note(
     upload: Upload, what: str, file: Download, data: bytes, count: int = 0, *, masked: bool = False
-) -> ResponseReturnValue:
-    """Put on record what is handed out, by its hash, and hand it out. No copy: what nobody stores is cleared away, and
-    a copy would stay (decision 0021)."""
+) -> None:
+    """Put on record what is handed out, by its hash. No copy: what nobody stores is cleared away, and a copy would stay
+    (decision 0021)."""
     known = exports.Kept(None, "", upload.programme_id, hashlib.sha256(data).hexdigest(), len(data), "")
     exports.note(
         actor(), template=what, file_name=file.file_name[:255], format=_FORMATS.get(file.content_type, "file"),
         filter={"upload": upload.id}, row_count=count, masked=masked, kept=known, own=upload.by_id == actor().id,
     )  # fmt: skip
-    return attachment(file)
 
 
 def _stem(upload: Upload) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tepei_admin.models import AuditEntry, ExportRecord, PastTrainee
+from tepei_admin.models import AuditEntry, ExportRecord, PastTrainee, Upload
 from tests.exchange.making import id_number, xlsx
 
 HEADER = ("姓名", "身份证号", "年度", "结果")
@@ -24,6 +24,8 @@ def test_a_list_is_stored_and_taken_back_as_one_batch(run):
     assert PastTrainee.get().outcome == "certified"
     again = run("past", "load", names(run, ["王伟", id_number(1), 2017, "结业"]), "--json")
     assert (again.status, again.json["counts"]["same"], again.json["batch"]) == (0, 1, None)
+    kept = Upload.get()
+    assert (kept.file_name, kept.batch_id) == ("往年学员.xlsx", ran.json["batch"])
     assert run("batch", "undo", ran.json["batch"]).status == 0 and not PastTrainee.select().exists()
 
 

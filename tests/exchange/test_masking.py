@@ -36,6 +36,12 @@ def test_a_number_is_masked_whatever_stands_before_it(before, number):
     assert number not in masked and f"尾号 {number.replace(' ', '')[-4:]}，请核对" in masked
 
 
+def test_a_number_that_lost_its_digits_shows_its_form_and_not_the_place_and_birth():
+    assert masking.value("1.50102198503159E+17", "id_number") == "1…E+17"
+    said = masking.sentence("身份证号“1.50102198503159E+17”被 Excel 存成数值", "id_number")
+    assert said == "身份证号“1…E+17”被 Excel 存成数值"
+
+
 def test_an_id_number_under_another_heading_is_masked_as_well():
     assert masking.value(WHOLE, "name") == "尾号 9919"
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import io
+
+import openpyxl
 import pytest
 
 from tepei_admin.choices import PastOutcome
-from tepei_admin.errors import NotAllowed, RuleViolation, Stale
-from tepei_admin.exchange import past_intake, past_list
-from tepei_admin.models import AuditEntry, Batch, EligibilityCheck, PastTrainee, Programme, Proposal
-from tepei_admin.services import batch, crud, vault
+from tepei_admin.errors import NotAllowed, NotFound, RuleViolation, Stale
+from tepei_admin.exchange import error_workbook, mending, past_intake, past_list
+from tepei_admin.models import (
+    AuditEntry,
+    Batch,
+    BatchRow,
+    EligibilityCheck,
+    PastTrainee,
+    Programme,
+    Upload,
+    UploadRow,
+)
+from tepei_admin.services import batch, crud, uploads, vault
 from tests.exchange.making import TODAY, codes, id_number, text_file, xlsx
+from tests.safety import faults
 
 HEADER = ("姓名", "身份证号", "年度", "结果", "备注")
 
@@ -177,7 +192,7 @@ def test_errors_store_nothing_unless_the_good_rows_may_go(sqlite_house):
     rows = [part(1), part(3, outcome="不详")]
     with pytest.raises(RuleViolation) as refused:
         load(sqlite_house, *rows)
-    assert refused.value.violations[0].code == "import.past.has_errors" and not PastTrainee.select().exists()
+    assert refused.value.violations[0].code == "import.has_errors" and not PastTrainee.select().exists()
     _, outcome = load(sqlite_house, *rows, good=True)
     assert len(outcome.done) == 1 and PastTrainee.select().count() == 1
 
@@ -250,17 +265,126 @@ def test_what_changed_after_the_look_stores_nothing(house):
     assert PastTrainee.select().count() == 1
 
 
-def test_a_list_handed_in_is_looked_at_and_stored_once(house, tmp_path, monkeypatch):
+@pytest.fixture
+def files(tmp_path, monkeypatch):
     monkeypatch.setattr(vault, "folder", tmp_path / "files")
+    return tmp_path / "files"
+
+
+def hand_in(house, *rows, **options) -> Upload:
+    data = xlsx([HEADER, *rows])
+    made = past_intake.check(house.cli, data, "往年名单.xlsx", **options)
+    return Upload.get_by_id(past_intake.hand_in(house.cli, data, made))
+
+
+def confirm(house, upload, *, good=False):
+    version = Upload.get_by_id(upload.id).version
+    return past_intake.confirm(house.cli, upload.id, version, accept_good=good)
+
+
+def test_a_list_handed_in_is_kept_with_its_rows_and_stored_once(house, files):
+    upload = hand_in(house, part(1), part(3, outcome="不详"))
+    assert (upload.track_id, upload.sha256) == (
+        None,
+        hashlib.sha256(vault.fetch(upload.stored_as)).hexdigest(),
+    )
+    rows = list(UploadRow.select().order_by(UploadRow.number))
+    assert [(row.number, row.outcome, row.name) for row in rows] == [(2, "new", "王伟"), (3, "error", "王伟")]
+    assert upload.report["trouble"] == {"error": {"outcome": 1}} and not PastTrainee.select().exists()
+    with pytest.raises(RuleViolation, match="has_errors"):
+        confirm(house, upload)
+    stored = confirm(house, upload, good=True)
+    assert stored.done == 1 and Upload.get_by_id(upload.id).batch_id == stored.batch
+    with pytest.raises(RuleViolation, match="already_stored"):
+        confirm(house, upload, good=True)
+
+
+def test_the_batch_tells_every_row_also_those_that_were_left_out(house, files):
+    upload = hand_in(house, part(1), part(1), part(3, outcome="不详"), ["合计"])
+    batch_ = Batch.get_by_id(confirm(house, upload, good=True).batch)
+    lines = BatchRow.select().where(BatchRow.batch == batch_.id).order_by(BatchRow.id)
+    told = [(line.done, line.code, line.text.partition("：")[0]) for line in lines]
+    assert told == [(True, "new", "第 2 行"), (False, "skipped", "第 3 行"), (False, "error", "第 4 行")]
+    assert "结果“不详”无法识别" in lines[2].text and (batch_.done, batch_.skipped) == (1, 2)
+
+
+def test_storing_what_was_kept_parses_no_file(house, files, monkeypatch):
+    upload = hand_in(house, part(1))
+    monkeypatch.setattr(past_list, "read_list", None)
+    vault.forget(upload.stored_as)
+    assert confirm(house, upload).done == 1
+
+
+def test_what_has_changed_since_is_checked_again_and_shown_before_anything_is_stored(house, files):
+    upload = hand_in(house, part(1, note="乙"), part(3), ["合计"])
+    load(house, part(1, note="甲"))
+    told = confirm(house, upload)
+    assert (told.batch, told.moved) == (None, (2,))
+    rows = list(UploadRow.select().order_by(UploadRow.number))
+    assert [row.outcome for row in rows] == ["changed", "new", "skipped"]
+    assert confirm(house, upload).done == 2 and PastTrainee.select().count() == 2
+
+
+def test_a_list_of_one_year_keeps_it_when_it_is_checked_again(house, files):
+    upload = hand_in(house, part(1, year=None), part(3, year=None), year=2016)
+    load(house, part(1, year="2016"))
+    assert confirm(house, upload).moved == (2,) and confirm(house, upload).done == 1
+    assert {row.year for row in PastTrainee.select()} == {2016}
+
+
+def test_the_file_goes_where_it_could_not_be_put_on_record(house, files):
+    clerk = house.actor("clerk", unit="150400")
     data = xlsx([HEADER, part(1)])
-    number = past_intake.hand_in(house.cli, data, check(house, part(1)), None)
-    made, stored = past_intake.resume(house.cli, number)
-    assert stored is None and not PastTrainee.select().exists()
-    outcome = past_intake.confirm(house.cli, number, shown=past_intake.digest(made), accept_good=False)
-    assert Proposal.get_by_id(number).batch_id == outcome.batch
-    with pytest.raises(RuleViolation) as refused:
-        past_intake.confirm(house.cli, number, shown=past_intake.digest(made), accept_good=False)
-    assert refused.value.violations[0].code == "import.past.already_stored"
+    with pytest.raises(NotAllowed):
+        past_intake.hand_in(clerk, data, check(house, part(1)))
+    with faults.at(1), pytest.raises(faults.Injected):
+        past_intake.hand_in(house.cli, data, check(house, part(1)))
+    assert not files.exists() or list(files.iterdir()) == []
+
+
+def test_a_list_that_nobody_stores_is_swept_with_its_file(house, files):
+    upload, stored = hand_in(house, part(1)), hand_in(house, part(3))
+    confirm(house, stored)
+    assert uploads.sweep(house.cli, dt.datetime(2999, 1, 1)) == 1
+    assert [path.name for path in files.iterdir()] == [stored.stored_as]
+    assert not UploadRow.select().where(UploadRow.upload == upload.id).exists()
+
+
+def test_neither_kind_of_file_is_taken_for_the_other(house, files):
+    upload = hand_in(house, part(1))
+    for ask in (uploads.open_upload, uploads.table_of):
+        with pytest.raises(NotFound):
+            ask(house.cli, upload.id)
+    with pytest.raises(NotFound):
+        mending.mend(house.cli, upload.id, 1, {(2, "name"): "王玮"})
+
+
+def test_at_the_command_line_the_file_is_kept_too_and_goes_when_nothing_is_stored(house, files):
+    data, made = xlsx([HEADER, part(1)]), check(house, part(1))
+    outcome = past_intake.take_in(house.cli, data, made)
+    upload = Upload.get()
+    assert upload.batch_id == outcome.batch and vault.fetch(upload.stored_as) == data
+    assert past_intake.take_in(house.cli, data, check(house, part(1))).batch is None
+    late = check(house, part(3))
+    load(house, part(3))
+    with pytest.raises(Stale):
+        past_intake.take_in(house.cli, data, late)
+    assert [path.name for path in files.iterdir()] == [upload.stored_as] and Upload.select().count() == 1
+
+
+def test_error_rows_put_right_come_in_again(house, files):
+    upload = hand_in(house, part(1), part(3, outcome="不详"), part(5, year="今年"))
+    book = openpyxl.load_workbook(io.BytesIO(error_workbook.of_upload(upload)))
+    sheet = book.active
+    head = next(row for row in sheet.iter_rows() if row[0].value == "姓名")
+    at = {cell.value: cell.column for cell in head}
+    assert sheet.max_row == head[0].row + 2 and "错误信息" in at
+    sheet.cell(head[0].row + 1, at["结果"]).value = "已结业"
+    sheet.cell(head[0].row + 2, at["年度"]).value = "2016"
+    out = io.BytesIO()
+    book.save(out)
+    made = past_intake.check(house.cli, out.getvalue(), "错误行.xlsx")
+    assert outcomes(made) == ["new", "new"] and past_intake.store(house.cli, made).batch
 
 
 def test_storing_many_takes_a_number_of_queries_that_does_not_grow(house, count_queries):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,19 +24,20 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-PASSED = ("PRAGMA", "ROLLBACK", "BEGIN")
-"""Statements that open, close and give up: not the work itself. COMMIT counts: it is the last that can fail."""
+_WORK = re.compile(r"(?!PRAGMA|ROLLBACK|BEGIN)")
+"""All but statements that open, close and give up: not the work itself. COMMIT counts: it is the last that can fail."""
 
 
 @contextmanager
-def at(number: int, fault: Callable[[], None] = fail) -> Iterator[list[str]]:
-    """Let `number` - 1 statements pass, then do the fault. Yields what was sent."""
+def at(number: int, fault: Callable[[], None] = fail, *, writing: str = "") -> Iterator[list[str]]:
+    """Let `number` - 1 statements pass, then do the fault. Yields what was sent. `writing`: to this table alone."""
     sent: list[str] = []
     whole = db.obj.cursor
+    counted = re.compile(rf'(INSERT INTO|UPDATE|COPY) "?{writing}\b') if writing else _WORK
 
     def count(sql: Any) -> None:
         text = str(sql)
-        if not text.startswith(PASSED):
+        if counted.match(text):
             sent.append(text)
             if len(sent) == number:
                 fault()

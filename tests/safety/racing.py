@@ -6,9 +6,10 @@ import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from threading import BrokenBarrierError
+from typing import Any, TypeVar
 
 from tests import postgres  # noqa: F401  (psycopg before peewee)
 
@@ -17,12 +18,16 @@ from tests import postgres  # noqa: F401  (psycopg before peewee)
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import Busy, Refusal
 from tepei_admin.services import command, money, places
+from tests.safety import faults
+
+T = TypeVar("T")
 
 RACERS = 8
 PATIENCE = 180  # seconds; a limit against hanging
+MEETING = 60  # seconds to wait for the others of a control
 
 _context = multiprocessing.get_context("forkserver")
-_modules = sorted(f"tests.safety.{path.stem}" for path in Path(__file__).parent.glob("test_b*.py"))
+_modules = sorted(f"tests.safety.{path.stem}" for path in Path(__file__).parent.glob("test_[ab]*.py"))
 _context.set_forkserver_preload(["pytest", "tests.postgres", "tests.views.conftest", *_modules])
 """The racers are forked from a process that has imported all they need, so that they start at once."""
 
@@ -31,17 +36,20 @@ Act = Callable[[Any], str]
 
 
 def race(
-    url: str, act: Act, rounds: Sequence[Sequence[Any]], *, off: bool = False, between: Any = None
+    url: str, act: Act, rounds: Sequence[Sequence[Any]], *, off: str = "", between: Any = None
 ) -> list[Counter[str]]:
     """In each round every racer does its own job at once; what they told, round by round.
 
-    `off`: the control, with the guards taken out. `between(number)` runs in this process before each round.
+    `off`: the control, with the guards taken out; all meet before the first of them writes to that table, so that none
+    has seen what another writes. `between(number)` runs in this process before each round.
     """
     count = len(rounds[0])
     db.close()
-    gate, results = _context.Barrier(count + 1), _context.Queue()
+    gate, together, results = _context.Barrier(count + 1), _context.Barrier(count), _context.Queue()
     racers = [
-        _context.Process(target=_racer, args=(url, act, [jobs[mine] for jobs in rounds], gate, results, off))
+        _context.Process(
+            target=_racer, args=(url, act, [jobs[mine] for jobs in rounds], gate, together, results, off)
+        )
         for mine in range(count)
     ]
     for racer in racers:
@@ -59,29 +67,48 @@ def race(
     return told
 
 
-def _racer(url: str, act: Act, jobs: list[Any], gate: Any, results: Any, off: bool) -> None:
+_together: Any = None
+
+
+def meet() -> None:
+    """Wait until all racers are here; one that goes another way is not waited for for ever."""
+    with suppress(BrokenBarrierError):
+        _together.wait(MEETING)
+
+
+def _racer(url: str, act: Act, jobs: list[Any], gate: Any, together: Any, results: Any, off: str) -> None:
+    global _together
+    _together = together
     open_database(url)
     db.connect()
     if off:
         guards_off()
     for job in jobs:
         gate.wait(PATIENCE)
-        results.put(_told(act, job))
+        with faults.at(1, meet, writing=off) if off else nullcontext():
+            results.put(_told(act, job))
     db.close()
 
 
 def _told(act: Act, job: Any) -> str:
-    """A slow machine may say 请稍后再试: a person would press again."""
+    try:
+        return pressing_again(lambda: act(job))
+    except Busy:
+        return "busy"
+    except Refusal as refusal:
+        return refusal.violations[0].code
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def pressing_again(do: Callable[[], T]) -> T:
+    """A slow machine may say 请稍后再试: a person would press again. Where an act has several steps, each by itself."""
     for _ in range(20):
         try:
-            return act(job)
+            return do()
         except Busy:
             time.sleep(0.05)
-        except Refusal as refusal:
-            return refusal.violations[0].code
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
-    return "busy"
+    return do()
 
 
 def guards_off() -> None:

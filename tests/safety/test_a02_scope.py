@@ -108,16 +108,24 @@ def clerk_id() -> int:
     return User.get(User.username == "clerk-150400").id
 
 
-@pytest.mark.safety
-def test_control_without_scope_the_canaries_sing(theirs, clerk, monkeypatch) -> None:
+@pytest.fixture
+def unscoped(monkeypatch) -> None:
+    """The control: rows are no unit's."""
     monkeypatch.setattr(scopes, "scope", lambda actor, model: None)
-    for module in (
-        "views.resource.listing",
-        "views.resource.lookups",
-        "views.resource.search",
-        "views.resource.related",
-    ):
-        monkeypatch.setattr(f"tepei_admin.{module}.scope", lambda actor, model: None)
+    for module in ("listing", "lookups", "search", "related"):
+        monkeypatch.setattr(f"tepei_admin.views.resource.{module}.scope", lambda actor, model: None)
+
+
+def test_control_without_scope_the_other_units_person_is_there(theirs, clerk, unscoped) -> None:
+    person = theirs[Trainee]
+    page = clerk.get(f"/trainees/{person.id}")
+    assert page.status_code == 200 and WORD in page.text
+    assert WORD in clerk.get("/trainees/").text
+    assert clerk.get("/trainees/lookup", query_string={"q": WORD}).json != []
+
+
+@pytest.mark.safety
+def test_control_without_scope_the_canaries_sing_everywhere(theirs, clerk, unscoped) -> None:
     open_doors, leaks = reached(clerk, theirs)
     assert len(open_doors) > 20 and len(leaks) > 50
 

@@ -21,7 +21,7 @@ from tests.factories import ROLES, House
 from tests.safety.canaries import flock
 from tests.safety.people import NOBODY
 from tests.safety.test_a01_routes import written
-from tests.served import Server, filled
+from tests.served import PATIENCE, Server, filled
 from tests.views import sample
 
 BROWSER = [pytest.mark.browser, pytest.mark.slow]
@@ -48,11 +48,13 @@ NUMBER, CODE = "<script>window.ran=1", code_of(b"\x01" * 16)
 class Watched:
     """A page whose every complaint is kept: console errors, broken policies, dialogs, payloads that ran."""
 
-    def __init__(self, chromium: Browser, address: str) -> None:
+    def __init__(self, chromium: Browser, address: str, *, bypass_csp: bool = False) -> None:
         self.complaints: list[str] = []
-        self.context = chromium.new_context(base_url=address, viewport={"width": 1366, "height": 768})
+        self.context = chromium.new_context(
+            base_url=address, viewport={"width": 1366, "height": 768}, bypass_csp=bypass_csp
+        )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self._note(f"error: {error}"))
         self.page.on("dialog", lambda dialog: (self._note(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -90,11 +92,17 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a panel full of payloads, with an account of every role."""
-    folder = tmp_path_factory.mktemp("payloads")
-    with filled(folder) as house:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house full of payloads, with an account of every role."""
+    made = tmp_path_factory.mktemp("payloads")
+    with filled(made) as house:
         _fill(house)
+    return made
+
+
+@pytest.fixture(scope="module")
+def panel(folder: Path) -> Iterator[str]:
+    """Its address."""
     with Server(folder) as server:
         yield server.address
 
@@ -183,14 +191,23 @@ def test_nothing_runs_on_the_public_pages(chromium, panel) -> None:
     watched.context.close()
 
 
+UNESCAPED = "from flask import Flask\nFlask.select_jinja_autoescape = lambda *_: False\n"
+
+
 @pytest.mark.browser
 @pytest.mark.slow
-def test_control_without_escaping_and_policy_the_payloads_run(chromium) -> None:
-    """The payloads are live: as markup, on a page without a policy, Chromium runs them."""
-    page = chromium.new_page()
-    page.set_content(f"<table><tr><td>{PAYLOADS[0]}{PAYLOADS[1]}</table>")
-    page.wait_for_function("window.ran >= 2")
-    page.close()
+def test_control_without_escaping_the_policy_is_broken_and_without_it_too_the_payloads_run(
+    chromium, folder
+) -> None:
+    """The same looks at the panel's own pages: what is told is the policy's doing, then the payloads'."""
+    with Server(folder, before=UNESCAPED) as server:
+        for bypassed, word in ((False, "Content Security Policy"), (True, "payloads ran")):
+            watched = Watched(chromium, server.address, bypass_csp=bypassed)
+            watched.sign_in("operator")
+            for number in (1, 2):
+                watched.look(f"/trainees/{number}")
+            assert any(word in complaint for complaint in watched.complaints), watched.complaints
+            watched.context.close()
 
 
 @pytest.mark.browser

@@ -109,9 +109,8 @@ def test_without_lock_and_index_the_same_race_opens_several(house):
     house.actor("operator")
     with db.obj.unguarded():
         db.execute_sql("DROP INDEX payment_one_tuition")
-    people = [in_training(house).id for _ in range(4)]
-    race(house.url, propose_tuition, [[person] * RACERS for person in people], off=True)
-    assert opened("tuition") > 4
+    race(house.url, propose_tuition, [[in_training(house).id] * RACERS], off="payment")
+    assert opened("tuition") > 1
 
 
 def test_eight_decisions_of_one_form_are_one_batch(house):

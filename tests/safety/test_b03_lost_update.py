@@ -8,6 +8,7 @@ from tepei_admin.database import db
 from tepei_admin.errors import RuleViolation, Stale
 from tepei_admin.models import AuditEntry, Trainee, Unit
 from tepei_admin.services import accounts, batch, crud
+from tests.safety import racing
 from tests.safety import test_b04_whole as whole
 from tests.safety.racing import RACERS, race
 from tests.views.browser import Browser
@@ -21,6 +22,8 @@ def add_a_word(job: tuple[int, str], *, blind: bool = False) -> str:
         row = Trainee.get_by_id(person)
         try:
             version = None if blind else row.version
+            if blind:
+                racing.meet()
             crud.edit(accounts.cli_actor(), Trainee, person, version, {"remarks": f"{row.remarks}{word} "})
             return "saved"
         except Stale:
@@ -51,7 +54,7 @@ def test_eight_savers_at_once_lose_nothing(house, rounds):
 
 
 def test_without_the_version_words_are_lost(house):
-    assert len(saved(house, add_a_word_blindly, 4)) < 4 * RACERS
+    assert len(saved(house, add_a_word_blindly, 1)) < RACERS
 
 
 def test_the_later_of_two_editors_sees_both_and_keeps_what_was_typed(house, tmp_path):

@@ -223,8 +223,7 @@ def test_eight_processes_make_one_chain(house, rounds):
 
 def test_without_the_lock_the_chain_forks(house):
     unit = house.unit().id
-    jobs = [[(unit, f"{round_}-{mine}") for mine in range(RACERS)] for round_ in range(6)]
-    race(house.url, write_unlocked, jobs, off=True)
+    race(house.url, write_unlocked, [[(unit, f"0-{mine}") for mine in range(RACERS)]], off="audit_entry")
     assert audit.verify() is not None
 
 

@@ -116,6 +116,7 @@ def is_right(answer: Answer, reason: str) -> bool:
 
 
 @pytest.mark.safety
+@pytest.mark.measured
 def test_the_server_stays_itself_while_hostile_files_come_in(server, sender):
     """The same process, at most 50 MB more of it, and its health page answers all the while."""
     assert is_right(sender.hand_in(hostile.people())[0], "")  # all is loaded
@@ -136,6 +137,7 @@ def test_the_server_stays_itself_while_hostile_files_come_in(server, sender):
 
 
 @pytest.mark.safety
+@pytest.mark.measured
 def test_a_good_table_of_twenty_thousand_rows_is_soon_read():
     """The limits that stop the hostile do not hold up the honest."""
     row = [str(number) for number in range(20)]

@@ -105,7 +105,7 @@ def test_while_it_is_at_work_the_page_says_how_far_it_is_and_looks_again_by_itse
     house, operator, numbers, held, app  # noqa: F811
 ):  # fmt: skip
     address = send(operator, house, sheet(line("萨仁", numbers[0]))).location
-    assert "排队中" in operator.get(address).text
+    assert "正在排队" in operator.get(address).text
     path = job_file(app, address)
     jobs._Teller(path)("checking", 250, 1000)
     page = operator.get(address)

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from tepei_admin.models import Batch, PastTrainee
+from tepei_admin.exchange import past_list
+from tepei_admin.models import Batch, PastTrainee, Upload
 from tests.exchange.making import id_number, xlsx
 from tests.views.browser import Browser
 
@@ -25,8 +26,8 @@ def send(browser, *rows, header=HEADER, year="", data=None, name="往年名单.x
 
 
 def confirm(browser, address, **more):
-    shown = re.search(r'name="shown" value="([^"]+)"', browser.get(address).text)
-    return browser.post(address, shown=shown[1] if shown else "", **more)
+    version = re.search(r'name="version" value="([^"]+)"', browser.get(address).text)
+    return browser.post(address, version=version[1] if version else "", **more)
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def test_a_list_is_looked_at_then_stored_as_one_batch_then_taken_back(client_as)
     assert PastTrainee.select().count() == 2
     batch = operator.get(stored.location).text
     assert "导入往年学员" in batch and "第 2 行：2017 年度，新增" in batch
-    assert "撤销 2 条" in operator.get(f"{stored.location}/undo").text
+    undo = operator.get(f"{stored.location}/undo").text
+    assert "撤销 2 条" in undo and "新增的记录将被删除" in undo and "现状态" not in undo
     assert operator.post(f"{stored.location}/undo").status_code == 303 and not PastTrainee.select().exists()
 
 
@@ -71,16 +73,74 @@ def test_stored_once_and_the_page_says_where(operator):
     stored = confirm(operator, address)
     page = operator.get(address).text
     assert f"批次 {Batch.get().id}" in page and "全部保存" not in page
-    again = operator.post(address, shown="x")
-    assert again.status_code == 422 and "已经保存" in again.text and stored.status_code == 303
+    again = operator.post(address, version="1")
+    assert (
+        again.status_code == 303 and again.location == stored.location and PastTrainee.select().count() == 1
+    )
 
 
 def test_what_changed_since_the_look_is_shown_anew(operator):
     first, second = (send(operator, part(1), part(3)).location for _ in range(2))
-    shown = re.search(r'name="shown" value="([^"]+)"', operator.get(first).text)[1]
     confirm(operator, second)
-    late = operator.post(first, shown=shown)
-    assert late.status_code == 409 and "数据又有变化" in late.text and "没有可保存的行" in late.text
+    late = operator.post(first, version="1")
+    assert late.status_code == 303 and late.location == first
+    page = operator.get(first).text
+    assert "数据又有变化（第 2、3 行）" in page and "没有可保存的行" in page
+
+
+def test_the_rows_are_filtered_by_outcome_weight_and_column(operator):
+    address = send(
+        operator, part(1), part(3, outcome="不详", name="敖敏"), part(5, year="去年", name="乌兰")
+    ).location
+    assert "敖敏" not in operator.get(f"{address}?show=new").text
+    page = operator.get(f"{address}?level=error&column=year").text
+    assert "乌兰" in page and "敖敏" not in page and "年度（1）" in page
+
+
+def test_trouble_is_one_list_that_is_filtered_and_downloaded(operator):
+    address = send(
+        operator, part(1), part(3, outcome="不详", name="敖敏"), part(5, year="去年", name="乌兰"),
+        part(7, year="2019", name="斯琴"),
+    ).location  # fmt: skip
+    trouble = f"/import/{Upload.get().id}/messages"
+    assert trouble in operator.get(address).text
+    page = operator.get(f"{trouble}?column=outcome").text
+    assert "敖敏" in page and "乌兰" not in page and "请填写其一" in page and f'href="{address}"' in page
+    assert f"/import/{Upload.get().id}/rows/" not in page
+    data = operator.post(trouble, column="").data.decode("utf-8-sig").splitlines()
+    assert data[0] == "工作表,行,姓名,轻重,列,填写的值,问题和办法"
+    assert [line.split(",")[1:6] for line in data[1:]] == [
+        ["3", "敖敏", "错误", "结果", "不详"], ["4", "乌兰", "错误", "年度", "去年"],
+        ["5", "斯琴", "错误", "年度", "2019"],
+    ]  # fmt: skip
+
+
+def test_the_batch_shows_file_hash_who_and_every_row(operator):
+    address = send(operator, part(1), part(3, outcome="不详", name="敖敏")).location
+    stored = confirm(operator, address, accept="good").location
+    page = operator.get(stored).text
+    upload = Upload.get()
+    for words in ("往年名单.xlsx", upload.sha256, "operator", "第 3 行：错误，未保存", f'href="{address}"'):
+        assert words in page
+    assert operator.post(f"/import/{upload.id}/file").data.startswith(b"PK")
+    assert operator.post(f"/import/{upload.id}/errors").data.startswith(b"PK")
+    assert "往年名单.xlsx" in operator.get("/past-trainees/load").text
+
+
+def test_looking_parses_no_file(operator, monkeypatch):
+    address = send(operator, part(1)).location
+    monkeypatch.setattr(past_list, "read_list", None)
+    assert operator.get(address).status_code == 200
+
+
+def test_a_list_has_no_page_of_a_summary_table(operator):
+    send(operator, part(1))
+    number = Upload.get().id
+    assert operator.get(f"/import/{number}").status_code == 404
+    assert operator.get(f"/import/{number}/rows/2").status_code == 404
+    for address in ("", "/cells", "/columns"):
+        assert operator.post(f"/import/{number}{address}", version="1").status_code == 404
+    assert not PastTrainee.select().exists()
 
 
 @pytest.mark.parametrize(
@@ -107,5 +167,11 @@ def test_who_may_not(sqlite_app, sqlite_house, role):
     assert "/past-trainees/load" not in browser.get("/past-trainees/").text
 
 
-def test_what_another_has_handed_in_is_not_shown(operator, sqlite_admin):
-    assert sqlite_admin.get(send(operator, part(1)).location).status_code == 404
+def test_a_colleague_goes_on_with_what_another_has_handed_in_and_a_clerk_knows_nothing_of_it(
+    operator, sqlite_admin, sqlite_app, sqlite_house
+):
+    address = send(operator, part(1)).location
+    assert sqlite_admin.get(address).status_code == 200
+    clerk = Browser(sqlite_app).sign_in(sqlite_house, "clerk")
+    assert clerk.get(address).status_code == 403
+    assert clerk.get(f"/import/{Upload.get().id}/messages").status_code == 404
