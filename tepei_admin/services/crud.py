@@ -63,8 +63,8 @@ def edit(
 
 
 @command(None)
-def remove(actor: Actor, model: type[Record], number: object) -> None:
-    """Delete a row that nothing depends on. Raises `RuleViolation` naming what does, with counts."""
+def remove(actor: Actor, model: type[Record], number: object, version: int | None = None) -> None:
+    """Delete a row that nothing depends on, as it was seen. Raises `RuleViolation` naming what does, with counts."""
     row: Any = scope.get(actor, model, number)
     panel = model.panel
     if not panel.delete or panel.edit is None:
@@ -75,7 +75,7 @@ def remove(actor: Actor, model: type[Record], number: object) -> None:
     )
     if counts:
         raise RuleViolation(Violation("record.has_dependants", params={"name": str(row), "counts": counts}))
-    record.delete(model, [row.id])
+    record.delete(model, [row.id], versions=None if version is None else {row.id: version})
 
 
 def dependants(model: type[Record], number: int) -> list[tuple[type[Record], int]]:

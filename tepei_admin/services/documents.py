@@ -114,13 +114,13 @@ def edit(
 
 
 @command(P.WORK)
-def remove(actor: Actor, number: object) -> int:
+def remove(actor: Actor, number: object, version: int | None = None) -> int:
     """Take away a paper that was entered by mistake; whose it was. What was sent to the archive stays."""
     row = scope.get(actor, Document, number)
     if row.archived_on:
         params = {"kind": DocumentKind.label_of(row.kind), "on": chinese(row.archived_on)}
         raise RuleViolation(Violation("document.archived", None, params))
-    record.delete(Document, [row.id])
+    record.delete(Document, [row.id], versions=None if version is None else {row.id: version})
     kept_files.drop([row.stored_as])
     return int(row.trainee_id)
 

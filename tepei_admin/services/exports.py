@@ -133,12 +133,12 @@ def save_template(actor: Actor, number: int | None, values: Mapping[str, Any], v
 
 
 @command(P.SETUP)
-def remove_template(actor: Actor, number: int) -> None:
+def remove_template(actor: Actor, number: int, version: int | None = None) -> None:
     """Take away a template that no record speaks of."""
     row: Any = scope.get(actor, ExportTemplate, number)
     used = ExportRecord.select().where(ExportRecord.source == row.id).count()
     ensure(not used, "record.has_dependants", name=row.name, counts=f"{used} 条{ExportRecord.panel.title}")
-    record.delete(ExportTemplate, [row.id])
+    record.delete(ExportTemplate, [row.id], versions=None if version is None else {row.id: version})
 
 
 # ---- sent

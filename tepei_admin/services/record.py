@@ -137,9 +137,7 @@ def update_each(
         if (versions and versions.get(number, version) != version) or any(
             stored[name] != value for name, value in (expect or {}).items()
         ):
-            raise Stale(
-                Violation("record.changed_meanwhile", params={"name": label or number}), theirs=stored
-            )
+            raise _stale(label or number, stored)
         dirty = {name: value for name, value in changes[number].items() if stored[name] != value}
         if dirty:
             groups.setdefault(
@@ -152,13 +150,22 @@ def update_each(
     return [number for numbers in groups.values() for number in numbers]
 
 
-def delete(model: type[Record], ids: Ids, *, logged: bool = True) -> int:
-    """Delete rows; the history keeps them whole. Dependants are refused by the database (RESTRICT)."""
+def _stale(name: object, stored: Values) -> Stale:
+    return Stale(Violation("record.changed_meanwhile", params={"name": name}), theirs=stored)
+
+
+def delete(
+    model: type[Record], ids: Ids, *, versions: Mapping[int, int] | None = None, logged: bool = True
+) -> int:
+    """Delete rows; the history keeps them whole. Dependants are refused by the database (RESTRICT), another version than
+    in `versions` is `Stale`."""
     work = in_hand()
     numbers = sorted(set(ids))
     if logged:
         names = list(model._meta.fields)
-        for number, (_, label, stored) in _locked(model, numbers, names).items():
+        for number, (version, label, stored) in _locked(model, numbers, names).items():
+            if (versions or {}).get(number, version) != version:
+                raise _stale(label or number, stored)
             before = {name: plain(value) for name, value in stored.items() if value not in (None, "")}
             work.changes.append(_change("delete", model, number, label, before, None))
     with _pen():

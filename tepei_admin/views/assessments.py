@@ -19,6 +19,7 @@ from tepei_admin.services.assessments import Entry, GroupRefused
 from tepei_admin.views import sent, year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, carries
 
 pages = Blueprint("assessment_pages", __name__)
 
@@ -40,6 +41,7 @@ class Row:
 
 @pages.route("/assessments/group", methods=("GET", "POST"))
 @needs(P.WORK)
+@carries(KEY)
 def group() -> ResponseReturnValue:
     """A row a person: date, grade, opinion. All of it is stored, or nothing."""
     programme = year.current()

@@ -53,6 +53,7 @@ from tepei_admin.views.exports import attachment
 from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, carries
 from tepei_admin.views.typed import problems
 
 pages = Blueprint("batch_pages", __name__)
@@ -423,6 +424,7 @@ def look_undo(number: int) -> ResponseReturnValue:
 
 @pages.post(f"/batches/{PK}/undo")
 @needs(P.READ)
+@carries(KEY)
 def do_undo(number: int) -> ResponseReturnValue:
     try:
         outcome = batch.undo(actor(), number, key=sent.key())

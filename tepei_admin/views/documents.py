@@ -21,11 +21,12 @@ from tepei_admin.schema import Record
 from tepei_admin.services import clock, documents, person, scope
 from tepei_admin.services.attachments import ENDINGS, LIMIT_MB
 from tepei_admin.services.documents import Upload
-from tepei_admin.views import year
+from tepei_admin.views import sent, year
 from tepei_admin.views.exports import attachment
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.resource.chips import colour
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries
 from tepei_admin.views.typed import problem
 
 pages = Blueprint("document_pages", __name__)
@@ -157,14 +158,14 @@ def _upload() -> Upload | None:
 
 @pages.route(f"/documents/{PK}/change", methods=("GET", "POST"))
 @needs(P.WORK)
+@carries(VERSION)
 def change(pk: int) -> ResponseReturnValue:
     """Change a paper. A file that is refused leaves the old one where it is."""
     row = scope.get(actor(), Document, pk)
     if request.method == "GET":
         return _change(row)
-    version = scope.number_of(request.form.get("version"))
     try:
-        documents.edit(actor(), pk, version or 0, **_given(), upload=_upload())
+        documents.edit(actor(), pk, sent.version(), **_given(), upload=_upload())
     except Mendable as refusal:
         return _change(row, refusal), refusal.status
     flash("已保存", "ok")
@@ -185,13 +186,14 @@ def _change(row: Document, refusal: Refusal | None = None) -> str:
 
 @pages.post(f"/documents/{PK}/remove")
 @needs(P.WORK)
+@carries(VERSION)
 def remove(pk: int) -> ResponseReturnValue:
     row = scope.get(actor(), Document, pk)
     whose = row.trainee_id
     try:
-        documents.remove(actor(), pk)
+        documents.remove(actor(), pk, sent.version())
         flash("已删除", "ok")
-    except RuleViolation as refusal:
+    except Mendable as refusal:
         flash(say_all(refusal), "bad")
     return redirect(f"/trainees/{whose}/documents", 303)
 

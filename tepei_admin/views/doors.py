@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import NotAllowed
 from tepei_admin.permissions import Actor, P
-from tepei_admin.views import again
+from tepei_admin.views import again, sent
 from tepei_admin.views.paths import here, wants_page
 from tepei_admin.views.rights import PUBLIC, actor, signed_in
 
@@ -23,7 +23,7 @@ WAY_OUT = "write @needs(P.…) below its route; @needs() for whoever is signed i
 @dataclass(frozen=True)
 class Door:
     """One address with one method. `view` answers for rights of its own (`read`, `edit`, `delete`). What a view function
-    says of itself: `data`, it answers no page; `secret`, its form has passwords."""
+    says of itself: `data`, it answers no page; `secret`, its form has passwords; `carries`, what else its form has."""
 
     rule: str
     method: str
@@ -32,6 +32,7 @@ class Door:
     view: Any = None
     data: bool = False
     secret: bool = False
+    carries: tuple[str, ...] = ()
 
     @property
     def public(self) -> bool:
@@ -67,6 +68,7 @@ def table(app: Flask) -> dict[tuple[str, str], Door]:
             getattr(function, "__self__", None),
             getattr(function, "data", False),
             getattr(function, "secret", False),
+            getattr(function, "carries", ()) if method == "POST" else (),
         )
         for rule in app.url_map.iter_rules()
         for function in [app.view_functions[rule.endpoint]]
@@ -110,4 +112,5 @@ def check() -> ResponseReturnValue | None:
             return again.ask(secret=door.secret)
         abort(401)
     door.demand(actor())
+    sent.demand(door.carries)
     return None

@@ -13,10 +13,11 @@ from tepei_admin.exchange import differences, export
 from tepei_admin.messages import say, say_all
 from tepei_admin.models import ExportRecord
 from tepei_admin.permissions import P
-from tepei_admin.services import clock, exports, scope, vault
+from tepei_admin.services import clock, exports, vault
 from tepei_admin.views import chosen
 from tepei_admin.views.exports import attachment, described, masked
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries, version
 
 pages = Blueprint("export_record_pages", __name__)
 PK = "/exports/records/<int(max=2147483647):number>"
@@ -78,12 +79,13 @@ def copy(number: int) -> ResponseReturnValue:
 
 @pages.post(f"{PK}/sent")
 @needs(P.WORK)
+@carries(VERSION)
 def sent(number: int) -> ResponseReturnValue:
     try:
         exports.mark_sent(
             actor(), number,
             on=_day(request.form.get("sent_on", "")), to=request.form.get("sent_to", ""),
-            version=scope.number_of(request.form.get("version")) or 0,
+            version=version(),
         )  # fmt: skip
     except Mendable as refusal:
         return _page(exports.get(actor(), number), request.form, refusal), refusal.status

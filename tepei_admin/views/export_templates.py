@@ -22,6 +22,7 @@ from tepei_admin.services import exports, scope
 from tepei_admin.views import year
 from tepei_admin.views.resource import related
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries, version
 
 pages = Blueprint("export_template_pages", __name__)
 PK = "/exports/templates/<int(max=2147483647):number>"
@@ -38,6 +39,7 @@ def new() -> ResponseReturnValue:
 
 @pages.route(PK, methods=("GET", "POST"))
 @needs(P.SETUP)
+@carries(VERSION)
 def edit(number: int) -> ResponseReturnValue:
     """The form; `act` says what was pressed: save, look, or a column up or down."""
     return _page(scope.get(actor(), ExportTemplate, number))
@@ -163,16 +165,18 @@ def copy(number: int) -> ResponseReturnValue:
 
 @pages.post(f"{PK}/restore")
 @needs(P.SETUP)
+@carries(VERSION)
 def restore(number: int) -> ResponseReturnValue:
     """Columns, filter and order as they were shipped; refused where somebody has changed it since it was seen."""
     return _done(number, "已恢复出厂设置", f"/exports/templates/{number}", lambda: design.restore(
-        actor(), number, scope.number_of(request.form.get("version")) or 0))  # fmt: skip
+        actor(), number, version()))  # fmt: skip
 
 
 @pages.post(f"{PK}/delete")
 @needs(P.SETUP)
+@carries(VERSION)
 def delete(number: int) -> ResponseReturnValue:
-    return _done(number, "已删除", "/exports/", lambda: exports.remove_template(actor(), number))
+    return _done(number, "已删除", "/exports/", lambda: exports.remove_template(actor(), number, version()))
 
 
 def _done(number: int, said: str, where: str, action: Any) -> ResponseReturnValue:

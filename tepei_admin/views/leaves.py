@@ -20,6 +20,7 @@ from tepei_admin.services import clock, leave_month, leaves, scope, training
 from tepei_admin.views import sent, year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, VERSION, carries
 
 pages = Blueprint("leave_pages", __name__)
 PK = "<int(max=2147483647):pk>"
@@ -35,6 +36,7 @@ class LeaveView(ResourceView):
 
 @pages.route(f"/leaves/{PK}/answer", methods=("GET", "POST"))
 @needs(P.WORK)
+@carries(KEY, VERSION)
 def answer(pk: int) -> ResponseReturnValue:
     """批准 or 不批准, by the host."""
     row = scope.get(actor(), Leave, pk)
@@ -51,7 +53,7 @@ def answer(pk: int) -> ResponseReturnValue:
             raise RuleViolation(Violation("verb.leave_state_required", "answer"))
         outcome = leaves.decide(
             actor(), pk, granted=decision == "yes", host_approval=given["host_approval"], on=on,
-            version=scope.number_of(request.form.get("version", "")), key=sent.key(),
+            version=sent.version(), key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _refused("answer", row, given, refusal)
@@ -61,6 +63,7 @@ def answer(pk: int) -> ResponseReturnValue:
 
 @pages.route(f"/leaves/{PK}/return", methods=("GET", "POST"))
 @needs(P.WORK)
+@carries(KEY, VERSION)
 def come_back(pk: int) -> ResponseReturnValue:
     """销假: the day of the return is no day of leave."""
     row = scope.get(actor(), Leave, pk)
@@ -70,7 +73,7 @@ def come_back(pk: int) -> ResponseReturnValue:
     try:
         outcome = leaves.come_back(
             actor(), pk, back_on=_day(given["back_on"], "back_on", "返回日期"),
-            version=scope.number_of(request.form.get("version", "")), key=sent.key(),
+            version=sent.version(), key=sent.key(),
         )  # fmt: skip
     except Mendable as refusal:
         return _refused("return", row, given, refusal)

@@ -17,10 +17,11 @@ from tepei_admin.messages import say_all
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
 from tepei_admin.services import scope, uploads
-from tepei_admin.views import intake, preview
+from tepei_admin.views import intake, preview, sent
 from tepei_admin.views.paths import local
 from tepei_admin.views.preview import OUTCOMES, PK
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries
 
 pages = Blueprint("mending", __name__)
 _CELL = re.compile(r"cell\.(\d{1,9})\.(\w+)", re.ASCII)
@@ -63,11 +64,12 @@ def _one(upload: Upload, number: int, refused: str = "", typed: Mapping[str, str
 
 @pages.post(f"/import/{PK}/cells")
 @needs(P.ENTER)
+@carries(VERSION)
 def cells(number: int) -> ResponseReturnValue:
     """Take what was typed, check again; back to where one was."""
     upload, given = uploads.table_of(actor(), number), request.form
     typed, choices = _typed(given), _choices(upload, given)
-    version = scope.number_of(given.get("version", "")) or 0
+    version = sent.version()
     try:
         count = mending.mend(actor(), number, version, typed, choices)
     except Mendable as refusal:
@@ -105,12 +107,13 @@ def _choices(upload: Upload, given: Mapping[str, str]) -> dict[int, str]:
 
 @pages.post(f"/import/{PK}/columns")
 @needs(P.ENTER)
+@carries(VERSION)
 def columns(number: int) -> ResponseReturnValue:
     """Say what the columns are, or take back what was said; the file is read anew, a large one in a job."""
     given = request.form
     upload = uploads.table_of(actor(), number)
     order = {
-        "name": upload.file_name, "upload": number, "version": scope.number_of(given.get("version", "")) or 0,
+        "name": upload.file_name, "upload": number, "version": sent.version(),
         "forget": "forget" in given, "remember": given.get("remember") == "1",
         "fields": {key: value for key, value in given.items() if _COLUMN.fullmatch(key)},
     }  # fmt: skip

@@ -31,6 +31,7 @@ from tepei_admin.services.plan import Plan
 from tepei_admin.views import sent, year
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, carries
 
 pages = Blueprint("money", __name__)
 PK = "<int(max=2147483647):pk>"
@@ -253,6 +254,7 @@ def amount_of(text: str) -> int:
 
 @pages.route(f"/trainees/{PK}/tuition", methods=("GET", "POST"))
 @needs(P.OPEN)
+@carries(KEY)
 def tuition(pk: int) -> ResponseReturnValue:
     """Tuition of another amount than proposed; more needs a reason."""
     row = scope.get(actor(), m.Trainee, pk)
@@ -274,6 +276,7 @@ def tuition(pk: int) -> ResponseReturnValue:
 
 @pages.route(f"/trainees/{PK}/refund", methods=("GET", "POST"))
 @needs(P.OPEN)
+@carries(KEY)
 def refund(pk: int) -> ResponseReturnValue:
     """退费: what a host gives back."""
     row = scope.get(actor(), m.Trainee, pk)

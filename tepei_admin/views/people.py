@@ -28,6 +28,7 @@ from tepei_admin.views.resource.columns import NO_NAMES, RefColumn
 from tepei_admin.views.resource.listing import Listing, labels, names_of
 from tepei_admin.views.resource.state import State
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, carries
 from tepei_admin.views.trainees import TraineeView
 from tepei_admin.views.typed import LONGEST, problems
 
@@ -254,6 +255,7 @@ def _query() -> str:
 
 @pages.route(f"/trainees/{PK}/waive", methods=("GET", "POST"))
 @needs(P.OPEN)
+@carries(KEY)
 def waive(pk: int) -> ResponseReturnValue:
     """特批: asked for by one person with a written reason, decided by another."""
     row = scope.get(actor(), m.Trainee, pk)

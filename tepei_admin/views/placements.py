@@ -14,8 +14,10 @@ from tepei_admin.messages import say
 from tepei_admin.models import Placement
 from tepei_admin.permissions import P
 from tepei_admin.services import placements, scope
+from tepei_admin.views import sent
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries
 
 pages = Blueprint("placement_pages", __name__)
 PK = "<int(max=2147483647):pk>"
@@ -39,6 +41,7 @@ class PlacementView(ResourceView):
 
 @pages.route(f"/placements/{PK}/plan", methods=("GET", "POST"))
 @needs(P.WORK)
+@carries(VERSION)
 def plan(pk: int) -> ResponseReturnValue:
     """Supervisor, plan, tasks, lodging; before the report-in the planned start too."""
     row = scope.get(actor(), Placement, pk)
@@ -58,7 +61,7 @@ def plan(pk: int) -> ResponseReturnValue:
         )
         return _page(row, given, (wrong,)), 422
     try:
-        placements.edit(actor(), pk, scope.number_of(request.form.get("version", "")), values)
+        placements.edit(actor(), pk, sent.version(), values)
     except Mendable as refusal:
         return _page(scope.get(actor(), Placement, pk), given, refusal.violations), refusal.status
     flash("已保存", "ok")

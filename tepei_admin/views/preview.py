@@ -17,9 +17,10 @@ from tepei_admin.messages import say_all, word
 from tepei_admin.models import Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import P
 from tepei_admin.services import outlook, scope, uploads
-from tepei_admin.views import intake
+from tepei_admin.views import intake, sent
 from tepei_admin.views.resource import words
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries
 
 pages = Blueprint("preview", __name__)
 PK = "<int(max=2147483647):number>"
@@ -288,13 +289,14 @@ def columns_page(upload: Upload, refused: str, typed: Mapping[str, str] | None) 
 
 @pages.post(f"/import/{PK}")
 @needs(P.ENTER)
+@carries(VERSION)
 def store(number: int) -> ResponseReturnValue:
     """One transaction, one batch; what was shown, or shown anew where the data have changed since."""
     upload = uploads.table_of(actor(), number)
     if upload.batch_id is not None:
         flash(word("import.already_stored", batch=upload.batch_id), "wait")
         return redirect(f"/batches/{upload.batch_id}", 303)
-    version = scope.number_of(request.form.get("version", "")) or 0  # a form without one has seen nothing
+    version = sent.version()
     order = {
         "name": upload.file_name, "upload": number, "version": version,
         "accept_good": request.form.get("accept") == "good",

@@ -21,6 +21,7 @@ from tepei_admin.views import sent, year
 from tepei_admin.views.money import amount_of, form_of
 from tepei_admin.views.resource import ResourceView
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, VERSION, carries
 
 pages = Blueprint("recoveries", __name__)
 PK = "<int(max=2147483647):pk>"
@@ -50,6 +51,7 @@ TELLS = {
 
 @pages.route(f"/trainees/{PK}/end", methods=("GET", "POST"))
 @needs(P.OPEN)
+@carries(KEY)
 def end(pk: int) -> ResponseReturnValue:
     row = scope.get(actor(), m.Trainee, pk)
     case = terminations.open_of([pk]).get(pk)
@@ -196,6 +198,7 @@ def _refused(row: m.Termination, refusal: Refusal, at: str) -> str:
 
 @pages.post(f"/terminations/{PK}/amend")
 @needs(P.OPEN)
+@carries(KEY, VERSION)
 def amend(pk: int) -> ResponseReturnValue:
     given = request.form
 
@@ -203,7 +206,7 @@ def amend(pk: int) -> ResponseReturnValue:
         terminations.amend_case(
             actor(), pk, facts=given.get("facts", ""), papers=given.get("papers", ""),
             actual_end=_day("actual_end", "实际结束日期"), decision_no=given.get("decision_no", ""),
-            decided_on=_day("decided_on", "决定日期"), version=scope.number_of(given.get("version")), key=sent.key(),
+            decided_on=_day("decided_on", "决定日期"), version=sent.version(), key=sent.key(),
         )  # fmt: skip
 
     return _posted(pk, "amend", action, "已保存，追缴已重新计算")
@@ -211,6 +214,7 @@ def amend(pk: int) -> ResponseReturnValue:
 
 @pages.post(f"/terminations/{PK}/confirm")
 @needs(P.WORK)
+@carries(KEY)
 def confirm(pk: int) -> ResponseReturnValue:
     def action() -> None:
         terminations.confirm_host(
@@ -222,6 +226,7 @@ def confirm(pk: int) -> ResponseReturnValue:
 
 @pages.post(f"/terminations/{PK}/drop")
 @needs(P.OPEN)
+@carries(KEY)
 def drop(pk: int) -> ResponseReturnValue:
     def action() -> None:
         terminations.drop_case(actor(), pk, reason=request.form.get("reason", ""), key=sent.key())
@@ -231,6 +236,7 @@ def drop(pk: int) -> ResponseReturnValue:
 
 @pages.post(f"/terminations/{PK}/circular")
 @needs(P.WORK)
+@carries(KEY)
 def circular(pk: int) -> ResponseReturnValue:
     def action() -> None:
         terminations.circular(
@@ -242,6 +248,7 @@ def circular(pk: int) -> ResponseReturnValue:
 
 @pages.post(f"/terminations/{PK}/step")
 @needs(P.OPEN)
+@carries(KEY)
 def step(pk: int) -> ResponseReturnValue:
     """An instalment, a remission, or the return of what was received too much."""
     given = request.form

@@ -15,6 +15,7 @@ from tepei_admin.services import person, requests
 from tepei_admin.services.requests import Waiting
 from tepei_admin.views import sent
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import KEY, carries
 from tepei_admin.views.typed import problem
 
 pages = Blueprint("requests", __name__)
@@ -30,6 +31,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/requests/<ref>")
 @needs(P.DECIDE)
+@carries(KEY)
 def decide(ref: str) -> ResponseReturnValue:
     """同意 or 不同意, with an opinion. Agreeing does it in the same transaction."""
     answer, opinion = request.form.get("decide"), request.form.get("reason", "")

@@ -15,7 +15,7 @@ from tepei_admin.permissions import Actor
 from tepei_admin.views import origin
 from tests.safety.canaries import nest
 from tests.safety.digest import digest
-from tests.safety.test_a01_routes import REACHED, stub
+from tests.safety.test_a01_routes import CARRIED, REACHED, stub
 from tests.views.browser import Browser
 
 
@@ -30,7 +30,9 @@ def taken(browser: Browser, token: str, headers: dict[str, str] | None = None) -
     """The forms that came through to their view (all of them are stubs)."""
     found = []
     for path in posts(browser.app):
-        answer = browser.client.post(path, data={"csrf_token": token} if token else {}, headers=headers)
+        answer = browser.client.post(
+            path, data=CARRIED | ({"csrf_token": token} if token else {}), headers=headers
+        )
         found += [(path, answer.status_code)] if answer.status_code not in (400, 403) else []
     return found
 

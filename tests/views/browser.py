@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from tepei_admin.views.sent import KEY
 from tests.factories import PASSWORD, House
 
 
@@ -34,9 +38,18 @@ class Browser:
         return found[1] if found else ""
 
     def post(self, path: str, *, at: str = "/units/", **values: Any) -> TestResponse:
-        """Send a form with the session's token."""
+        """Send a form with the session's token, and one of its own where it carries one."""
         data = {key.replace("__", "."): value for key, value in values.items()}
-        return self.client.post(path, data={"csrf_token": self.token(at), **data})
+        own = {"key": secrets.token_hex(12)} if KEY in self.carried(path) else {}
+        return self.client.post(path, data={"csrf_token": self.token(at), **own, **data})
+
+    def carried(self, path: str) -> tuple[str, ...]:
+        """What a form posted there carries beside its boxes."""
+        try:
+            rule, _ = self.app.url_map.bind("").match(urlsplit(path).path, "POST", return_rule=True)
+        except HTTPException:
+            return ()
+        return self.app.extensions["doors"][rule.rule, "POST"].carries
 
     def boxes(self, path: str) -> dict[str, str]:
         """What a form's boxes hold as the page comes: name -> value."""

@@ -23,7 +23,7 @@ from tepei_admin.permissions import Actor, P
 from tepei_admin.schema import STAMPS, Record
 from tepei_admin.services import crud, scope, verbs
 from tepei_admin.services.reveal import reveal
-from tepei_admin.views import year
+from tepei_admin.views import sent, year
 from tepei_admin.views.resource import bulk, pages, search, state
 from tepei_admin.views.resource.columns import JsonColumn, column
 from tepei_admin.views.resource.convert import Converter
@@ -33,6 +33,7 @@ from tepei_admin.views.resource.listing import Listing
 from tepei_admin.views.resource.lookups import Lookup
 from tepei_admin.views.resource.state import State
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries
 
 PK = "/<int(max=2147483647):pk>"
 Groups = Sequence[tuple[str, Sequence[str]]]
@@ -253,6 +254,7 @@ class ResourceView(ModelView):
 
     @expose(f"{PK}/edit", methods=("GET", "POST"))
     @needs("edit")
+    @carries(VERSION)
     def edit_view(self, pk: int) -> ResponseReturnValue:
         row = scope.get(actor(), self.model, pk)
         form = self.form_of(row)
@@ -260,9 +262,8 @@ class ResourceView(ModelView):
             return self._form_page(form, row, 200)
         if not form.validate():
             return self._form_page(form, row, 422, request.form.get("version"))
-        version = scope.number_of(request.form.get("version"))
         try:
-            crud.edit(actor(), self.model, pk, version or 0, form.values())
+            crud.edit(actor(), self.model, pk, sent.version(), form.values())
         except Refusal as refusal:
             # Only who has been shown the other's values goes on from them; any other refusal keeps what was seen.
             seen = None if isinstance(refusal, Stale) else request.form.get("version")
@@ -286,13 +287,14 @@ class ResourceView(ModelView):
 
     @expose(f"{PK}/delete", methods=("GET", "POST"))
     @needs("delete")
+    @carries(VERSION)
     def delete_view(self, pk: int) -> ResponseReturnValue:
         """Asks first. What others depend on is not deleted, and they are counted."""
         row = scope.get(actor(), self.model, pk)
         if request.method == "GET":
             return self.render("resource/delete.html", row=row, refused="")
         try:
-            crud.remove(actor(), self.model, pk)
+            crud.remove(actor(), self.model, pk, sent.version())
         except Refusal as refusal:
             return self.render("resource/delete.html", row=row, refused=say_all(refusal)), refusal.status
         flash(f"已删除“{row}”", "ok")
