@@ -30,13 +30,13 @@ def files_clear(options: Any, actor: Actor) -> None:
 
 def restore(options: Any, config: Config) -> int:
     """Exit status 1 where the history of the backup itself does not hold."""
-    from tepei_admin.services import backups
+    from tepei_admin.services import restoring
 
-    place = backups.Place.of(options.into, config.data_dir)
-    manifest = backups.restore(Path(options.file), place)
+    place = restoring.Place.of(options.into, config.data_dir)
+    manifest = restoring.restore(Path(options.file), place)
     rows = sum(table.rows for table in manifest.tables.values())
     print(f"已恢复 {manifest.made_at} 的备份：{rows} 行，附件 {len(manifest.files)} 个，逐表核对一致")
-    broken = backups.checked(place, manifest)
+    broken = restoring.checked(place, manifest)
     print(broken.told() if broken else "历史链完整")
     print(
         f"启用：TEPEI_DATA_DIR={place.data_dir}"

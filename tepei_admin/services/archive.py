@@ -43,6 +43,10 @@ class Manifest:
         return [name.removeprefix(FILES) for name in self.members if name.startswith(FILES)]
 
 
+class Gone(Exception):
+    """An attachment that was there has been taken away before it was packed."""
+
+
 def write(target: Path, manifest: Manifest, database: Path, files: Path | None) -> Manifest:
     """Pack it. The file has its name when it is whole and has been read again; before that it is not there."""
     draft = target.with_name(f"{target.name}.part")
@@ -51,7 +55,10 @@ def write(target: Path, manifest: Manifest, database: Path, files: Path | None) 
         with open(handle, "w+b") as sink, zipfile.ZipFile(sink, "w") as archive:
             members = {DATABASES[manifest.database]: _add(archive, DATABASES[manifest.database], database)}
             for path in _kept(files):
-                members[FILES + path.name] = _add(archive, FILES + path.name, path)
+                try:
+                    members[FILES + path.name] = _add(archive, FILES + path.name, path)
+                except FileNotFoundError as error:
+                    raise Gone(path.name) from error
             whole = Manifest(**{**manifest.__dict__, "members": members})
             archive.writestr(MANIFEST, json.dumps(asdict(whole), ensure_ascii=False, indent=1))
         _to_disk(draft)

@@ -9,7 +9,7 @@ from tepei_admin import migrations
 from tepei_admin.database import db, of_url, open_database
 from tepei_admin.errors import ensure
 from tepei_admin.schema import Record, all_models
-from tepei_admin.services import fingerprint
+from tepei_admin.services import emptying, fingerprint
 from tepei_admin.services.fingerprint import Table
 
 PIECE = 400
@@ -21,6 +21,7 @@ def move(url: str, target: str) -> dict[str, Table]:
     source = of_url(url)
     goal = open_database(target)
     with source.connection_context(), goal.connection_context():
+        empty = emptying.there(goal) if goal.postgres else None
         ensure(not goal.get_tables(), "backup.place_taken", "to", place=goal.database.rpartition("@")[2])
         with _still(source):
             before = fingerprint.tables(source)
@@ -35,10 +36,17 @@ def move(url: str, target: str) -> dict[str, Table]:
                         )
                         ensure(not wrong, "backup.not_equal", tables="、".join(wrong))
                 except BaseException:
-                    db.drop_tables(list(reversed(all_models())))
-                    db.execute_sql(f"DROP TABLE {fingerprint.MIGRATIONS}")
+                    _emptied(empty)
                     raise
     return before
+
+
+def _emptied(before: emptying.Objects | None) -> None:
+    if before is not None:
+        return emptying.back_to(db.obj, before)
+    db.drop_tables(list(reversed(all_models())))
+    db.execute_sql(f"DROP TABLE {fingerprint.MIGRATIONS}")
+    return None
 
 
 def _still(source: Any) -> Any:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tepei_admin.database import db, of_url
-from tepei_admin.errors import RuleViolation
+from tepei_admin.errors import Busy, RuleViolation
+from tepei_admin.messages import say_all
 from tepei_admin.models import AuditEntry, Document, House, Payment, Unit
-from tepei_admin.services import archive, audit, backups, documents, fingerprint, moving, pgtools, vault
-from tepei_admin.services.backups import Place
+from tepei_admin.services import (
+    archive,
+    audit,
+    backups,
+    documents,
+    emptying,
+    fingerprint,
+    moving,
+    pgtools,
+    restoring,
+    vault,
+)
 from tepei_admin.services.documents import Upload
+from tepei_admin.services.restoring import Place
 from tests import postgres
 from tests.factories import DAY
 from tests.safety.load import writers
@@ -77,11 +92,11 @@ def test_what_comes_back_is_what_was_there(house, tmp_path, elsewhere):
     db.close()
     wanted = archive.read(path)
     place = elsewhere()
-    assert backups.restore(path, place) == wanted == manifest
+    assert restoring.restore(path, place) == wanted == manifest
     tables, files = contents(place)
     assert tables == dict(manifest.tables) and len(files) == 3
     assert files == {item.name: item.read_bytes() for item in (tmp_path / "files").iterdir()}
-    assert backups.checked(place, manifest) is None
+    assert restoring.checked(place, manifest) is None
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.safety)])
@@ -97,10 +112,10 @@ def test_under_write_load_every_backup_is_one_moment(house, tmp_path, elsewhere,
             db.close()
     for path, manifest, least in taken:
         place = elsewhere()
-        backups.restore(path, place)
+        restoring.restore(path, place)
         tables, files = contents(place)
         assert tables == dict(manifest.tables)
-        assert backups.checked(place, manifest) is None
+        assert restoring.checked(place, manifest) is None
         with db.obj.connection_context():
             halves = Unit.select().where(Unit.code.startswith("L"), Unit.contact != Unit.code).count()
             kept = [row.stored_as for row in Document.select()]
@@ -135,7 +150,7 @@ def test_a_spoiled_file_is_refused_before_anything_is_touched(sqlite_house, tmp_
     spoiled = tmp_path / "spoiled.zip"
     spoiled.write_bytes(SPOILED[fault](path.read_bytes()))
     with pytest.raises(RuleViolation) as refusal:
-        backups.restore(spoiled, place)
+        restoring.restore(spoiled, place)
     assert refusal.value.violations[0].code == "backup.bad"
     assert not place.data_dir.exists() and contents(here(house, tmp_path)) == before
 
@@ -179,26 +194,136 @@ def test_a_file_that_is_not_what_its_list_says_is_refused(sqlite_house, tmp_path
     with_papers(house)
     path, _ = backups.make(house.cli)
     with pytest.raises(RuleViolation) as refusal:
-        backups.restore(repacked(path, tmp_path / "forged.zip", FORGED[fault]), place)
+        restoring.restore(repacked(path, tmp_path / "forged.zip", FORGED[fault]), place)
     assert refusal.value.violations[0].code in ("backup.bad", "backup.newer") and not place.data_dir.exists()
 
 
+def unequal(path: Path, target: Path) -> Path:
+    """A sound file whose list tells of another table than is in it."""
+    told = archive.read(path).tables["unit"].sha256.encode()
+    return repacked(
+        path, target, lambda all_: {**all_, "manifest.json": all_["manifest.json"].replace(told, b"0" * 64)}
+    )
+
+
+def objects(place: Place) -> object:
+    """What stands in the place: tables and functions, or files."""
+    if not place.postgres:
+        return [item.name for item in place.data_dir.rglob("*")] if place.data_dir.exists() else []
+    with restoring._connected(place.url) as database:
+        return emptying.there(database), place.data_dir.exists()
+
+
+def test_what_does_not_compare_leaves_the_new_place_as_empty_as_it_was(house, tmp_path, elsewhere):
+    with_papers(house)
+    path, manifest = backups.make(house.cli)
+    place = elsewhere()
+    if place.postgres:
+        with psycopg.connect(place.url) as somebody:
+            somebody.execute("CREATE FUNCTION of_somebody_else() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    before = objects(place)
+    with pytest.raises(RuleViolation) as refusal:
+        restoring.restore(unequal(path, tmp_path / "unequal.zip"), place)
+    assert refusal.value.violations[0].code == "backup.not_equal" and "清除" in say_all(refusal.value)
+    assert objects(place) == before
+    assert restoring.restore(path, place) == manifest, "the place is as new as before"
+
+
 @pytest.mark.postgres
-def test_a_dump_that_does_not_load_leaves_the_new_database_empty(house, tmp_path, elsewhere):
+def test_control_without_the_broom_the_place_is_taken(house, tmp_path, elsewhere, monkeypatch):
     if not db.obj.postgres:
         return
-    path, manifest = backups.make(house.cli)
-    wrong = {**manifest.tables, "unit": fingerprint.Table(0, "0")}
+    path, _ = backups.make(house.cli)
     place = elsewhere()
-    with pytest.raises(RuleViolation) as refusal:
-        backups._compare(place, archive.Manifest(**{**manifest.__dict__, "tables": wrong}))
-    assert refusal.value.violations[0].code == "backup.not_equal"
+    monkeypatch.setattr(emptying, "back_to", lambda *_: None)
+    with pytest.raises(RuleViolation):
+        restoring.restore(unequal(path, tmp_path / "unequal.zip"), place)
+    with pytest.raises(RuleViolation, match=r"backup\.place_taken"):
+        restoring.restore(path, place)
+
+
+@pytest.mark.postgres
+def test_a_dump_that_does_not_load_is_told(house, tmp_path, elsewhere):
+    if not db.obj.postgres:
+        return
     broken = tmp_path / "broken.dump"
     broken.write_bytes(b"PGDMP nothing")
-    with pytest.raises(RuleViolation) as refusal:
-        pgtools.load(place.url, broken)
-    assert refusal.value.violations[0].code == "backup.program_failed"
-    assert backups.restore(path, place) == manifest  # the place is as new as before
+    with pytest.raises(RuleViolation, match=r"backup\.program_failed"):
+        pgtools.load(elsewhere().url, broken)
+
+
+@pytest.fixture
+def disks(tmp_path, monkeypatch):
+    """The database's folder and that of the attachments are disks of their own: nothing is renamed across."""
+    roots = [tmp_path / "disk", tmp_path / "data" / "files"]
+
+    def disk(path: object) -> int:
+        return next((at for at, root in enumerate(roots) if Path(str(path)).is_relative_to(root)), -1)
+
+    def apart(real):
+        def move(source, target, **more):
+            if disk(source) != disk(target):
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            return real(source, target, **more)
+
+        return move
+
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(os, name, apart(getattr(os, name)))
+    return Place(f"sqlite:///{roots[0] / 'deep' / 'tepei.sqlite3'}", tmp_path / "data")
+
+
+def test_each_part_may_lie_on_a_disk_of_its_own(sqlite_house, disks):
+    with_papers(sqlite_house)
+    path, manifest = backups.make(sqlite_house.cli)
+    assert restoring.restore(path, disks) == manifest
+    tables, files = contents(disks)
+    assert tables == dict(manifest.tables) and len(files) == 3
+    assert not list(disks.path.parent.glob(".restore-*"))
+
+
+def test_control_with_one_place_for_all_parts_it_does_not_work(sqlite_house, disks, monkeypatch):
+    with_papers(sqlite_house)
+    path, _ = backups.make(sqlite_house.cli)
+    scratch = restoring._scratch
+    monkeypatch.setattr(restoring, "_scratch", lambda folder, undo: scratch(disks.data_dir, undo))
+    with pytest.raises(Busy, match=r"backup\.no_place"):
+        restoring.restore(path, disks)
+    assert not disks.data_dir.exists(), "and leaves nothing"
+
+
+def test_a_place_that_takes_nothing_is_told_in_one_sentence(sqlite_house, tmp_path):
+    path, _ = backups.make(sqlite_house.cli)
+    (tmp_path / "a file").touch()
+    with pytest.raises(Busy) as refusal:
+        restoring.restore(path, Place.of(str(tmp_path / "a file" / "new"), tmp_path))
+    assert "不能写入" in say_all(refusal.value)
+
+
+@pytest.fixture
+def going(monkeypatch):
+    """An attachment is taken away between the list and the packing, the first so many times."""
+
+    def run(times: int) -> None:
+        left = [Path("/nowhere/0123456789abcdef")] * times
+        there = archive._kept
+        monkeypatch.setattr(archive, "_kept", lambda files: [*there(files), *([left.pop()] if left else [])])
+
+    return run
+
+
+def test_an_attachment_that_goes_while_it_is_packed_is_no_fault(house, going, tmp_path):
+    with_papers(house)
+    going(2)
+    path, _ = backups.make(house.cli)
+    assert len(archive.read(path).files) == 3 and not list(path.parent.glob(".backup-*"))
+
+
+def test_where_they_keep_going_it_is_told(house, going, tmp_path):
+    going(backups.TRIES)
+    with pytest.raises(Busy) as refusal:
+        backups.make(house.cli)
+    assert "附件正在变动" in say_all(refusal.value) and not list((tmp_path / "backups").iterdir())
 
 
 def test_the_house_itself_is_no_new_place(house, tmp_path):
@@ -207,7 +332,7 @@ def test_the_house_itself_is_no_new_place(house, tmp_path):
     before = contents(here(house, tmp_path))
     for place in (here(house, tmp_path), Place(house.url, tmp_path / "other")):
         with pytest.raises(RuleViolation):
-            backups.restore(path, place)
+            restoring.restore(path, place)
     assert contents(here(house, tmp_path)) == before
 
 
@@ -223,7 +348,7 @@ def test_what_an_earlier_database_left_there_is_not_read_into_the_new_one(sqlite
     target.mkdir()
     (target / f"tepei.sqlite3{ending}").write_bytes(stale)
     place = Place.of(str(target), tmp_path)
-    backups.restore(path, place)
+    restoring.restore(path, place)
     assert contents(place)[0] == dict(manifest.tables)
 
 
