@@ -14,10 +14,10 @@ from tepei_admin.exchange import masking, past_intake, past_list
 from tepei_admin.messages import say, say_all, word
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
-from tepei_admin.services import scope
-from tepei_admin.views import intake, preview
+from tepei_admin.views import intake, preview, sent
 from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.rights import actor, needs
+from tepei_admin.views.sent import VERSION, carries
 
 pages = Blueprint("past_pages", __name__)
 PK = "<int(max=2147483647):number>"
@@ -121,13 +121,14 @@ def _row(row: UploadRow) -> dict[str, Any]:
 
 @pages.post(f"/past-trainees/load/{PK}")
 @needs(P.WORK)
+@carries(VERSION)
 def store(number: int) -> ResponseReturnValue:
     """One transaction, one batch; what was shown, or shown anew where the data have changed since."""
     upload, given = past_intake.upload_of(actor(), number), request.form
     if upload.batch_id is not None:
         flash(word("import.already_stored", batch=upload.batch_id), "wait")
         return redirect(f"/batches/{upload.batch_id}", 303)
-    version = scope.number_of(given.get("version", "")) or upload.version
+    version = sent.version()
     try:
         stored = past_intake.confirm(actor(), number, version, accept_good=given.get("accept") == "good")
     except Mendable as refusal:

@@ -41,7 +41,7 @@ FREE = {
     ),
     "says what shall be, so that twice is as good as once": (
         "/users/<pk>/switch", "/users/<pk>/unlock", "/users/<pk>/password", "/account/password", "/trainees/<pk>/check",
-        "/past-trainees/load/<number>", "/backups/delete",
+        "/backups/delete",
     ),
 }  # fmt: skip
 """Forms that carry neither, and why."""

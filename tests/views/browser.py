@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from tepei_admin.views.sent import KEY
+from tepei_admin.views.sent import KEY, VERSION
 from tests.factories import PASSWORD, House
 
 
@@ -38,10 +38,19 @@ class Browser:
         return found[1] if found else ""
 
     def post(self, path: str, *, at: str = "/units/", **values: Any) -> TestResponse:
-        """Send a form with the session's token, and one of its own where it carries one."""
+        """Send a form with the session's token, and what else it carries: a token of its own, the version on its page."""
         data = {key.replace("__", "."): value for key, value in values.items()}
-        own = {"key": secrets.token_hex(12)} if KEY in self.carried(path) else {}
+        carried = self.carried(path)
+        own = {KEY: secrets.token_hex(12)} if KEY in carried else {}
+        if VERSION in carried and VERSION not in data:
+            own[VERSION] = self.version(path)
         return self.client.post(path, data={"csrf_token": self.token(at), **own, **data})
+
+    def version(self, path: str) -> str:
+        """Of the row whose form stands on this page, or on the one above it."""
+        pages = (self.get(place).text for place in (path, path.rpartition("/")[0]))
+        found = (re.search(r'name="version" value="([0-9]+)"', page) for page in pages)
+        return next((match[1] for match in found if match), "1")
 
     def carried(self, path: str) -> tuple[str, ...]:
         """What a form posted there carries beside its boxes."""

@@ -137,10 +137,10 @@ def test_an_edit_writes_only_what_changed(house, admin: Browser) -> None:
     assert admin.client.post(f"/title-names/{title.id}/edit", data=again).status_code == 303
 
 
-def test_a_form_without_a_version_is_stale(house, admin: Browser) -> None:
+def test_a_form_without_a_version_is_not_let_in(house, admin: Browser) -> None:
     title = row(TitleName, name="甲", level="430")
     boxes = admin.boxes(f"/title-names/{title.id}/edit") | {"version": ""}
-    assert admin.client.post(f"/title-names/{title.id}/edit", data=boxes).status_code == 409
+    assert admin.client.post(f"/title-names/{title.id}/edit", data=boxes).status_code == 400
 
 
 def test_machine_fields_and_unknown_fields_are_ignored(house, admin: Browser) -> None:

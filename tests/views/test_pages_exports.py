@@ -101,7 +101,10 @@ def test_copy_restore_and_delete(client_as):
     assert "/restore" not in admin.get(address).text
     copied = send(admin, f"{address}/copy").location
     assert "录取名单 副本" in admin.get(copied).text
-    assert send(admin, f"{copied}/delete").location == "/exports/" and admin.get(copied).status_code == 404
+    assert (
+        send(admin, f"{copied}/delete", {"version": "1"}).location == "/exports/"
+        and admin.get(copied).status_code == 404
+    )
 
 
 def test_every_shipped_template_opens_with_its_words(client_as):
