@@ -90,7 +90,9 @@ def test_a_case_that_ends_before_the_start(house, client_as):
     (person,) = house.trained()
     operator, at = client_as("operator"), f"/trainees/{person.id}/end"
     given = {"path": "left", "facts": "离岗", "papers": "来函", "actual_end": "2019-08-31"}
-    answer = operator.client.post(at, data={"csrf_token": operator.token("/units/"), **given})
+    answer = operator.client.post(
+        at, data={"csrf_token": operator.token("/units/"), "key": "k" * 24, **given}
+    )
     assert answer.status_code == 422
     assert alerts(answer.text) == ["实际结束（2019年8月31日）早于实际报到（2019年9月1日），请改日期"]
     assert boxes(answer.text)["facts"] == "离岗" and not Termination.select().exists()
