@@ -9,8 +9,10 @@ import pytest
 
 from tepei_admin.database import Interrupted, db
 from tepei_admin.errors import Busy, RuleViolation, Unsure, Violation
-from tepei_admin.models import AuditEntry, Document
+from tepei_admin.exchange import export
+from tepei_admin.models import AuditEntry, Document, ExportRecord, ExportTemplate
 from tepei_admin.permissions import Actor
+from tepei_admin.schema import all_models
 from tepei_admin.services import documents, kept_files, record, sums, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.documents import Upload
@@ -203,3 +205,37 @@ def test_only_an_administrator_clears(sqlite_house, files):
     with pytest.raises(NotAllowed):
         kept_files.clear(sqlite_house.actor("approver"))
     assert names(files) == ["a"]
+
+
+# ---- what the doctor looks at
+
+
+def test_every_column_that_names_a_file_is_known():
+    named = {
+        (model, name)
+        for model in all_models()
+        for name, field in model._meta.fields.items()
+        if name.endswith("_as") and "存放名" in str(field.verbose_name)
+    }
+    assert named == {(column.model, column.name) for column, _ in kept_files.COLUMNS} and len(named) >= 4
+
+
+@pytest.fixture
+def handed_out(sqlite_house, files) -> ExportRecord:
+    """A template's file with its copy and its rows."""
+    sqlite_house.trainee()
+    name = ExportTemplate.select(ExportTemplate.name).order_by(ExportTemplate.id).scalar()
+    assert b"".join(export.stream(sqlite_house.cli, name, sqlite_house.programme().id).chunks)
+    assert list(sums.disagreements()) == []
+    return ExportRecord.get()
+
+
+@pytest.mark.parametrize("column", ["stored_as", "rows_as"])
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [(lambda path: path.write_bytes(path.read_bytes()[:-9]), "与存入时不同"), (os.unlink, "不在磁盘上")],
+)
+def test_a_copy_of_an_export_that_is_harmed_or_gone_is_named(handed_out, files, column, harm, told):
+    harm(files / getattr(handed_out, column))
+    (found,) = sums.disagreements()
+    assert told in found and handed_out.file_name in found

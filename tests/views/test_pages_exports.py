@@ -146,6 +146,7 @@ def test_a_record_says_in_words_what_its_rows_were_chosen_by(house, client_as):
     unit = house.unit("150400")
     values = form(filter=f"status=applied,admitted&unit={unit.id}&unit.code.has=1504&birth_date.min=1980")
     made = send(admin, "/exports/templates/new", values)
+    assert "即：状态：已申报、已录取；单位：赤峰市" in admin.get(made.location).text
     send(admin, made.location.replace("templates/", ""), {"track": "outside"})
     page = admin.get(f"/exports/records/{ExportRecord.get().id}").text
     told = "状态：已申报、已录取；单位：赤峰市；单位 · 代码含：1504；出生日期不小于：1980"
@@ -163,3 +164,10 @@ def test_a_lists_file_says_its_filter_in_words_too(house, client_as):
     operator.post("/trainees/export", format="csv", query="?status=applied&search=王&sort=-name")
     page = operator.get(f"/exports/records/{ExportRecord.get().id}").text
     assert "状态：已申报；搜索：王" in page and "sort" not in page
+
+
+def test_of_many_ticked_rows_the_first_are_told(house, client_as):
+    operator = client_as("operator")
+    many = ",".join(str(house.trainee().id) for _ in range(14))
+    operator.post("/trainees/export", format="csv", query=f"?id={many}")
+    assert " 等 14 项" in operator.get(f"/exports/records/{ExportRecord.get().id}").text
