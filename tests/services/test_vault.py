@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 
+import peewee
+import psycopg
 import pytest
 
 from tepei_admin.database import Interrupted, db
@@ -16,7 +18,9 @@ from tepei_admin.schema import all_models
 from tepei_admin.services import documents, kept_files, record, sums, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.documents import Upload
+from tests.conftest import _open
 from tests.factories import DAY
+from tests.postgres import cut
 from tests.safety import faults
 
 PDF = b"%PDF-1.4\n"
@@ -119,6 +123,53 @@ def test_nothing_is_kept_outside_a_command(files):
     with pytest.raises(RuntimeError):
         vault.keep(b"x")
     assert names(files) == []
+
+
+@pytest.fixture
+def postgres_house(postgres_url):
+    yield from _open(postgres_url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_file_stays_where_the_connection_goes_while_it_commits(postgres_house, files, monkeypatch, stands):
+    """Whether the row stands or not: from here both look the same."""
+    person, whole = postgres_house.trainee(), db.obj.commit
+
+    def lost():
+        if stands:
+            whole()
+        cut(postgres_house.url)
+        try:
+            whole() if not stands else db.obj.connection().execute("SELECT 1")
+        except psycopg.Error as error:
+            raise peewee.OperationalError(str(error)) from error
+
+    monkeypatch.setattr(db.obj, "commit", lost, raising=False)
+    with pytest.raises(Unsure):
+        documents.add(
+            postgres_house.cli, person.id, kind="basic", received_on=DAY, upload=Upload("a.pdf", PDF)
+        )
+    monkeypatch.undo()
+    monkeypatch.setattr(vault, "folder", files)
+    assert len(names(files)) == 1 and Document.select().count() == stands
+
+
+@pytest.mark.postgres
+def test_a_connection_cut_before_the_commit_leaves_the_file_of_the_second_try_alone(
+    postgres_house, files, monkeypatch
+):
+    person, tries, whole = postgres_house.trainee(), [], record.insert
+
+    def cut_once(*args):
+        tries.append(1)
+        if len(tries) == 1:
+            cut(postgres_house.url)
+        return whole(*args)
+
+    monkeypatch.setattr(record, "insert", cut_once)
+    row = add(postgres_house, person)
+    assert len(tries) == 2 and names(files) == [row.stored_as]
 
 
 def test_whatever_statement_fails_no_file_is_left_without_its_row(house, files):
