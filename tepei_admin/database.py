@@ -270,7 +270,12 @@ class GuardedPostgres(_Guarded, peewee.PostgresqlDatabase):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        self.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
+        try:
+            self.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
+        except peewee.PeeweeException as error:
+            if refusal := self.refusal(error):
+                raise refusal from error
+            raise
         try:
             yield
         finally:

@@ -64,7 +64,8 @@ def _matched(made: PastIntake) -> PastIntake:
         row.outcome, made.seen[row.number] = found.outcome, found.version
         for level, name, violation in found.messages:
             code = violation.code.removeprefix("import.")
-            row.messages.append(Message(level, name, code, violation.params))
+            params = {"value": row.written.get(name, "").strip(), **violation.params}
+            row.messages.append(Message(level, name, code, params))
         _say_changes(row, found)
     return made
 

@@ -27,7 +27,7 @@ PATIENCE = 180  # seconds; a limit against hanging
 MEETING = 60  # seconds to wait for the others of a control
 
 _context = multiprocessing.get_context("forkserver")
-_modules = sorted(f"tests.safety.{path.stem}" for path in Path(__file__).parent.glob("test_b*.py"))
+_modules = sorted(f"tests.safety.{path.stem}" for path in Path(__file__).parent.glob("test_[ab]*.py"))
 _context.set_forkserver_preload(["pytest", "tests.postgres", "tests.views.conftest", *_modules])
 """The racers are forked from a process that has imported all they need, so that they start at once."""
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html
 import io
-import multiprocessing
 import re
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -22,6 +20,7 @@ from tepei_admin.models import AuditEntry, Trainee, User
 from tepei_admin.services import accounts, limits, passwords, programmes
 from tepei_admin.views import account
 from tests.factories import PASSWORD
+from tests.safety.racing import PATIENCE, _context
 from tests.views.browser import Browser
 
 
@@ -156,16 +155,14 @@ def test_failures_are_counted_over_all_workers(house, tmp_path) -> None:
     """Five processes, one failure each; the sixth try, with the right password, is refused too."""
     house.actor("viewer")
     db.close()
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    workers = [context.Process(target=_fail, args=(house.url, tmp_path, answers)) for _ in range(5)]
+    answers = _context.Queue()
+    workers = [_context.Process(target=_fail, args=(house.url, tmp_path, answers)) for _ in range(5)]
     for worker in workers:
         worker.start()
+    heard = sorted(answers.get(timeout=PATIENCE) for _ in workers)
+    assert heard == ["access.locked"] + ["access.wrong_password"] * 4
     for worker in workers:
-        worker.join(60)
-    assert (
-        sorted(answers.get(timeout=10) for _ in workers) == ["access.locked"] + ["access.wrong_password"] * 4
-    )
+        worker.join(PATIENCE)
     with pytest.raises(Refusal, match=r"access\.locked"):
         accounts.sign_in("viewer", PASSWORD)
     accounts.unlock(house.cli, "viewer")
@@ -179,14 +176,13 @@ def _count(folder: object, tries: int, answers: object) -> None:
 
 
 def test_a_limit_counts_the_tries_of_all_processes(tmp_path) -> None:
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    workers = [context.Process(target=_count, args=(tmp_path, 60, answers)) for _ in range(4)]
+    answers = _context.Queue()
+    workers = [_context.Process(target=_count, args=(tmp_path, 60, answers)) for _ in range(4)]
     for worker in workers:
         worker.start()
-    assert sum(answers.get(timeout=60) for _ in workers) == 100
+    assert sum(answers.get(timeout=PATIENCE) for _ in workers) == 100
     for worker in workers:
-        worker.join(60)
+        worker.join(PATIENCE)
 
 
 def test_a_limit_forgets_after_its_time_and_tells_names_apart() -> None:
@@ -256,9 +252,12 @@ def test_control_without_the_epoch_the_copied_cookie_still_opens(house, app, cli
     assert thief.get("/units/").status_code == 200
 
 
-def later(monkeypatch, minutes: float) -> None:
-    """The signer's clock, which is what ends idle sessions."""
-    moment = int(time.time() + minutes * 60)
+MORNING = 1_900_000_000
+
+
+def later(monkeypatch, minutes: int) -> None:
+    """The signer's clock, which is what ends idle sessions: minutes after the morning, however slow the machine."""
+    moment = MORNING + minutes * 60
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: moment)
 
 
@@ -266,6 +265,7 @@ def test_an_idle_session_ends_and_every_request_keeps_it(sqlite_house, tmp_path,
     db.close()
     app = create_app(Config(tmp_path, sqlite_house.url, "k" * 40, idle_minutes=30))
     db.connect(reuse_if_open=True)
+    later(monkeypatch, 0)
     browser = Browser(app).sign_in(sqlite_house, "viewer")
     for minutes in (29, 58, 87):
         later(monkeypatch, minutes)
@@ -318,6 +318,7 @@ def sign_in_again(browser: Browser, page: str, username: str = "operator", passw
 @pytest.fixture
 def idle(sqlite_house, sqlite_app, monkeypatch):
     """An operator who has been away for too long."""
+    later(monkeypatch, 0)
     browser = Browser(sqlite_app).sign_in(sqlite_house, "operator")
     token = browser.token("/units/")
     later(monkeypatch, 61)

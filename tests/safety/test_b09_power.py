@@ -16,6 +16,7 @@ from tepei_admin.database import db, open_database
 from tepei_admin.models import Unit
 from tepei_admin.services import audit
 from tests.safety.load import add_unit, writers
+from tests.safety.racing import PATIENCE
 
 CUTS = 150
 
@@ -105,7 +106,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(house, tmp_path, times):
 
 def _wait_for(logs: list[Path], lines: int) -> None:
     """Until everybody has been told so often."""
-    limit = time.monotonic() + 120
+    limit = time.monotonic() + PATIENCE
     while any(not log.exists() or log.read_text().count("\n") < lines for log in logs):
         assert time.monotonic() < limit
         time.sleep(0.02)

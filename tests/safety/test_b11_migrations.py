@@ -12,7 +12,7 @@ from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.services import archive, backups, fingerprint
 from tests import postgres
-from tests.safety.racing import PATIENCE, _context
+from tests.safety.racing import PATIENCE, _context, pressing_again
 from tests.services.money_cast import disqualified
 
 STEPS = (
@@ -85,7 +85,7 @@ def upgrade(url: str, folder: Path) -> None:
     open_database(url)
     migrations.FOLDER = folder
     with db.obj.connection_context():
-        migrations.upgrade()
+        pressing_again(migrations.upgrade)
 
 
 def run(url: str, folder: Path) -> int | None:

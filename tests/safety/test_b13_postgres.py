@@ -23,8 +23,9 @@ from tepei_admin.services.command import command as declare
 from tests import postgres
 from tests.conftest import build
 from tests.factories import House
+from tests.postgres import cut
 from tests.safety import faults
-from tests.safety.racing import race
+from tests.safety.racing import PATIENCE, race
 from tests.safety.test_b04_whole import ACTIONS
 from tests.services.money_cast import disqualified
 from tests.views.browser import Browser
@@ -100,7 +101,7 @@ def deadlocked(job: tuple[int, int, int]) -> str:
 def _until_both_hold(mine: int) -> None:
     """Say by a lock that the first row is held, and wait until the other has said so too."""
     db.execute_sql("SELECT pg_advisory_xact_lock_shared(%s)", (MET + mine,))
-    for _ in range(300):
+    for _ in range(PATIENCE * 10):
         other = db.execute_sql(
             "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", (MET + 3 - mine,)
         )
@@ -158,13 +159,6 @@ def test_effects_run_once_and_only_after_the_commit(house):
 
     with_effect(house.cli)
     assert done == [3]
-
-
-def cut(url: str) -> int:
-    """End every other connection to this database, as an administrator or a firewall does; how many."""
-    with psycopg.connect(url, autocommit=True) as other:
-        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        return int(other.execute(query).fetchone()[0])
 
 
 def test_a_reader_whose_connection_was_cut_notices_nothing(house):
@@ -304,7 +298,7 @@ def test_a_lock_that_does_not_come_free_is_told_in_chinese(house):
 
 
 def test_backends_cut_again_and_again_while_people_work_nothing_is_lost_or_doubled(house, tmp_path):
-    """Eight people post forms; twenty times all connections are cut. What was answered 303 is there, once."""
+    """Eight people post forms; twenty times all their connections are cut. What was answered 303 is there, once."""
     number = disqualified(house)[1]
     app = panel(house, tmp_path)
     browser = Browser(app).sign_in(house, "operator")
@@ -313,9 +307,9 @@ def test_backends_cut_again_and_again_while_people_work_nothing_is_lost_or_doubl
     stop = threading.Event()
 
     def knife() -> int:
-        cuts = 0
-        for _ in range(20):
-            cuts += cut(house.url)
+        cuts, began = 0, time.monotonic()
+        while cuts < 20 and time.monotonic() - began < PATIENCE:
+            cuts += cut(house.url) > 0
             time.sleep(0.05)
         stop.set()
         return cuts
@@ -343,7 +337,7 @@ def test_backends_cut_again_and_again_while_people_work_nothing_is_lost_or_doubl
     with ThreadPoolExecutor(9) as pool:
         cutting = pool.submit(knife)
         answers = list(pool.map(person, range(8)))
-        assert cutting.result() > 0
+        assert cutting.result() == 20
     from tepei_admin.models import Payment
 
     db.connect(reuse_if_open=True)
@@ -353,7 +347,7 @@ def test_backends_cut_again_and_again_while_people_work_nothing_is_lost_or_doubl
 
 
 def test_the_server_is_restarted_and_the_panel_goes_on(tmp_path):
-    """A server of its own: stopped, the page says so in Chinese; started again, the same process serves within 10 s."""
+    """A server of its own: stopped, the page says so in Chinese; started again, the same process serves."""
     with postgres.Cluster.make() as cluster:
         cluster.start()
         url = cluster.new_database()
@@ -371,8 +365,9 @@ def test_the_server_is_restarted_and_the_panel_goes_on(tmp_path):
         cluster.start()
         began = time.monotonic()
         while (answer := browser.get("/units/")).status_code != 200:
-            assert time.monotonic() - began < 50, answer.text
+            assert time.monotonic() - began < PATIENCE, answer.text
             time.sleep(0.1)
+        print(f"back after {time.monotonic() - began:.1f} s")
         with db.obj.connection_context() if db.is_closed() else _as_it_is():
             house.quota(7)
         db.close()

@@ -16,8 +16,8 @@ from tests.safety.digest import digest
 from tests.views.browser import Browser
 
 SHORT, LONG = 400, 3000
-SLOWEST = 2.0
-"""Seconds a request may take; five times as much on a machine that does other things too."""
+SLOWEST = 60.0
+"""Seconds: what takes longer hangs, and is no slow machine's doing."""
 WORDS = [
     "", "0", "1", "-1", "2", "007", "1e3", "²", "９", "4294967296", "9223372036854775808", "9" * 40, "-9" * 20, "0x10", "1.5", "NaN",
     "inf", "true", "null", "None", "[]", "{}", "'", '"', "\\", "%", "_", "%%", "';--", "1 OR 1=1", "\x00", "a\x00b", "\ud800", "\udfff1",
@@ -86,7 +86,7 @@ def faults(browser: Browser, rows: dict[Any, Any], count: int, seed: int) -> lis
         began = time.monotonic()
         answer = browser.client.open(address, method=method, data=form if method == "POST" else None)
         size, took = len(answer.get_data()), time.monotonic() - began
-        if answer.status_code >= 500 or took > SLOWEST * 5 or size > 5_000_000:
+        if answer.status_code >= 500 or took > SLOWEST or size > 5_000_000:
             found.append(
                 (method, address[:300], pairs if method == "POST" else "", answer.status_code, round(took, 2))
             )

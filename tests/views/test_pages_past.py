@@ -48,7 +48,8 @@ def test_a_list_is_looked_at_then_stored_as_one_batch_then_taken_back(client_as)
     assert PastTrainee.select().count() == 2
     batch = operator.get(stored.location).text
     assert "导入往年学员" in batch and "第 2 行：2017 年度，新增" in batch
-    assert "撤销 2 条" in operator.get(f"{stored.location}/undo").text
+    undo = operator.get(f"{stored.location}/undo").text
+    assert "撤销 2 条" in undo and "新增的记录将被删除" in undo and "现状态" not in undo
     assert operator.post(f"{stored.location}/undo").status_code == 303 and not PastTrainee.select().exists()
 
 
@@ -98,8 +99,9 @@ def test_the_rows_are_filtered_by_outcome_weight_and_column(operator):
 
 def test_trouble_is_one_list_that_is_filtered_and_downloaded(operator):
     address = send(
-        operator, part(1), part(3, outcome="不详", name="敖敏"), part(5, year="去年", name="乌兰")
-    ).location
+        operator, part(1), part(3, outcome="不详", name="敖敏"), part(5, year="去年", name="乌兰"),
+        part(7, year="2019", name="斯琴"),
+    ).location  # fmt: skip
     trouble = f"/import/{Upload.get().id}/messages"
     assert trouble in operator.get(address).text
     page = operator.get(f"{trouble}?column=outcome").text
@@ -109,6 +111,7 @@ def test_trouble_is_one_list_that_is_filtered_and_downloaded(operator):
     assert data[0] == "工作表,行,姓名,轻重,列,填写的值,问题和办法"
     assert [line.split(",")[1:6] for line in data[1:]] == [
         ["3", "敖敏", "错误", "结果", "不详"], ["4", "乌兰", "错误", "年度", "去年"],
+        ["5", "斯琴", "错误", "年度", "2019"],
     ]  # fmt: skip
 
 
