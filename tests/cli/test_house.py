@@ -190,9 +190,15 @@ def test_the_demos_day_is_today_and_may_be_moved_only_there(quick, monkeypatch):
     assert str(Trainee.get_by_id(1).attested_on) == "2019-12-30"
 
 
-def test_audit_verify(run):
+def test_audit_verify_and_a_head_that_is_gone(run):
     run.house.trainee()
+    (run.folder / "var").mkdir(mode=0o700)
+    ran = run("audit", "verify")
+    assert ran.status == 1 and "audit.head 不见了" in ran.out and "tepei-admin audit renew" in ran.out
+    assert any("不见了" in text for text in run("doctor", "--json").json["findings"])
+    assert run("audit", "renew").status == 0
     assert run("audit", "verify").status == 0
+    assert run("audit", "renew").status == 1, "there is one"
 
 
 def test_audit_verify_finds_a_forged_row(quick):
@@ -210,6 +216,7 @@ def test_doctor_finds_nothing_in_a_sound_house(run, monkeypatch):
     run.house.actor("admin")
     run.house.trainee()
     (run.folder / "var").mkdir(mode=0o700)
+    assert run("audit", "renew").status == 0  # the house is a copy, which came without its head
     assert "还没有备份过" in run("doctor").out
     assert run("backup").status == 0
     if not db.obj.postgres:
