@@ -224,6 +224,16 @@ def test_a_file_that_another_row_speaks_of_stays(house, files):
     assert first.stored_as not in names(files)
 
 
+def test_a_file_that_cannot_be_deleted_is_no_reason_to_call_done_work_a_failure(house, files, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(13, "Permission denied")
+
+    row = add(house, house.trainee())
+    monkeypatch.setattr(type(files), "unlink", refused)
+    documents.remove(house.cli, row.id)
+    assert not Document.select().exists() and names(files) == [row.stored_as]
+
+
 # ---- strays
 
 
