@@ -216,6 +216,13 @@ def new_database(template: str | None = None) -> str:
     return cluster().new_database(template)
 
 
+def cut(url: str) -> int:
+    """End every other connection to this database, as an administrator or a firewall does; how many."""
+    with psycopg.connect(url, autocommit=True) as other:
+        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        return int(other.execute(query).fetchone()[0])
+
+
 def drop(url: str) -> None:
     cluster().drop(url)
 

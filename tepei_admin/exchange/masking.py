@@ -16,6 +16,8 @@ _NUMBERS = re.compile(
     r"|(?<![0-9０-９])(?!(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9]))"  # nor are two dates
     r"[0-9０-９](?:[\s·.,，\-－—_]*[0-9０-９xXｘＸ]){13,}"
 )
+_AMOUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{2}"
+_AMOUNTS = re.compile(rf"{_AMOUNT}(?:[\s,，\-－—]+{_AMOUNT})+")
 _ROUNDED = re.compile(r"\s*(\d)\.\d+([eE]\+?\d{2})\s*", re.ASCII)
 """1.50102198503159E+17: its first digits are the person's place and birth, and its last four are lost."""
 _QUOTED = re.compile(r"“([^”]*)”")
@@ -30,8 +32,8 @@ def tail(value: Any) -> str:
 
 
 def numbers(text: str) -> str:
-    """A text with every long number in it masked, however it is written."""
-    return _NUMBERS.sub(lambda found: _tail(found[0]), text)
+    """A text with every long number in it masked, however it is written; sums of money are none."""
+    return _NUMBERS.sub(lambda found: found[0] if _AMOUNTS.fullmatch(found[0]) else _tail(found[0]), text)
 
 
 def sentence(text: str, field: str | None) -> str:

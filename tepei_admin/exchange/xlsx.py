@@ -195,7 +195,7 @@ class _SheetReader:
         self.book, self.sheet = book, sheet
         self.columns: dict[str, int] = {}
         self.number, self.hidden, self.cells, self.column = 0, False, [], -1  # type: tuple[int, bool, list[Cell], int]
-        self.row = ""
+        self.row, self.numbered, self.placed = "", None, True  # type: tuple[str, bool | None, bool]
         self.kind, self.style = "n", ""
         self.value: list[str] | None = None
         self.formula: list[str] | None = None
@@ -242,21 +242,26 @@ class _SheetReader:
             self.inline.end(tag, self.parser)
 
     def _number(self, given: str | None) -> int:
-        """The number of the next row. Without one it is the next."""
+        """The number of the next row. Without one it is the next; but then no row has one, for blank rows that say
+        theirs have been left out."""
         number = float(given) if given else self.number + 1
-        if not self.number < number <= LAST_ROW or number % 1:
+        if self.numbered not in (None, bool(given)) or not self.number < number <= LAST_ROW or number % 1:
             raise ValueError(given)
+        self.numbered = bool(given)
         return int(number)
 
     def _place(self, reference: str | None) -> int:
-        """The column of the next cell of the row. Without a reference it is the next."""
+        """The column of the next cell of the row. Without a reference it is the next; but then no cell has one."""
         if reference is None:
-            column = self.column + 1
-        elif (found := self.columns.get(letters := reference[: -len(self.row)])) is not None:
+            if self.columns:
+                raise ValueError
+            self.placed = False
+            return self.column + 1
+        if (found := self.columns.get(letters := reference[: -len(self.row)])) is not None:
             column = found
         else:
             column = self.columns[letters] = column_index(letters)
-        if column <= self.column or (reference is not None and not reference.endswith(self.row)):
+        if column <= self.column or not self.placed or not reference.endswith(self.row):
             raise ValueError(reference)
         return column
 

@@ -108,9 +108,9 @@ def edit(
     row = scope.get(actor, Document, number)
     ensure(received_on or upload or row.file_name, "document.nothing", "received_on")
     values = {**_checked(received_on, copies, note), **_kept(upload)}
+    record.update(Document, [row.id], values, versions={row.id: version} if version is not None else None)
     if upload:
         kept_files.drop([row.stored_as])
-    record.update(Document, [row.id], values, versions={row.id: version} if version is not None else None)
 
 
 @command(P.WORK)

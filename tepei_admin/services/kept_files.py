@@ -51,14 +51,8 @@ def unused(names: Iterable[str]) -> set[str]:
 
 
 def drop(names: Iterable[str]) -> None:
-    """These files' rows are gone in this work: after the commit those go that no other row speaks of."""
-    wanted = list(names)
-    in_hand().after_commit.append(lambda: _forget(unused(wanted)))
-
-
-def _forget(names: Iterable[str]) -> None:
-    for name in names:
-        vault.forget(name)
+    """These files' rows have gone in this work: those that no other row speaks of go after the commit."""
+    in_hand().after_commit.extend(partial(vault.forget, name) for name in unused(names))
 
 
 # ---- files that no row speaks of
@@ -81,5 +75,5 @@ def clear(actor: Actor) -> tuple[int, int]:
     size = sum(item for _, item in found)
     if found:
         record.event("clear_files", count=len(found), size=size)
-        in_hand().after_commit.extend(partial(path.unlink, missing_ok=True) for path, _ in found)
+        in_hand().after_commit.extend(partial(vault.take_away, path) for path, _ in found)
     return len(found), size

@@ -7,6 +7,7 @@ row is gone is taken away after the commit (`kept_files`).
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import tempfile
@@ -19,6 +20,8 @@ from typing import IO
 
 from tepei_admin.errors import Busy, NotFound, Unsure, Violation
 from tepei_admin.services.work import in_hand
+
+log = logging.getLogger(__name__)
 
 folder: Path | None = None
 """Where files are kept; set once at start from the data directory. None: nothing is kept (tests)."""
@@ -97,7 +100,15 @@ def draft() -> Iterator[Draft]:
 def forget(name: str) -> None:
     """Take a kept file away: one whose record was never written, or is gone."""
     if folder and name.isalnum():
-        (folder / name).unlink(missing_ok=True)
+        take_away(folder / name)
+
+
+def take_away(path: Path) -> None:
+    """What cannot be deleted is a stray from now on (`kept_files`), no reason to call done work a failure."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s could not be deleted: %s", path, error.strerror)
 
 
 def pieces(name: str, size: int = 1 << 16) -> Iterator[bytes]:

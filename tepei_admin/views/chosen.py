@@ -15,6 +15,9 @@ from tepei_admin.views.resource.filters import Filter
 OF = {"upload": "导入文件", "batch": "批次", "since": "相比的导出记录", "job": "后台任务"}
 """Files about one record, which the filter names."""
 
+NAMED = 12
+"""Values of one condition that are told; ticked rows may be hundreds."""
+
 
 def lines(row: ExportRecord) -> list[tuple[str, str]]:
     """(what, how): year, unit and track as far as the file has one only, and its filter."""
@@ -27,9 +30,14 @@ def lines(row: ExportRecord) -> list[tuple[str, str]]:
     if given.get("track"):
         found.append(("培养类别", _track(row.programme_id, given["track"])))
     found += [(label, str(given[name])) for name, label in OF.items() if name in given]
-    if told := "；".join(_told(_model(row, given), str(given.get("filter") or given.get("query") or ""))):
+    if told := words(_model(row, given), str(given.get("filter") or given.get("query") or "")):
         found.append(("筛选", told))
     return found
+
+
+def words(model: type[Record] | None, text: str) -> str:
+    """A filter in the language of the addresses, as people say it."""
+    return "；".join(_told(model, text))
 
 
 def _track(programme: int | None, code: str) -> str:
@@ -53,7 +61,15 @@ def _told(model: type[Record] | None, text: str) -> Iterator[str]:
         else:
             last, name, operation, way = end
             subject = Filter(column(last, name), operation)
-            yield catalogue.BETWEEN.join([*way, subject.words(value, _names(subject, value))])
+            yield catalogue.BETWEEN.join([*way, _words(subject, value)])
+
+
+def _words(subject: Filter, text: str) -> str:
+    """What its chip says; of many values the first."""
+    parts = conditions.parts(subject.column, subject.operation, text)
+    first = ",".join(parts[:NAMED])
+    more = f" 等 {len(parts)} 项" if len(parts) > NAMED else ""
+    return subject.words(first, _names(subject, first)) + more
 
 
 def _names(subject: Filter, text: str) -> dict[Any, str]:

@@ -61,7 +61,14 @@ def _changes(row: ExportRecord) -> dict[str, Any]:
     if not row.rows_as:
         return {"found": None, "refused": ""}
     try:
-        return {"found": differences.since(actor(), row), "refused": "", "most": MOST}
+        found = differences.since(actor(), row)
+        asked: Any = row.filter
+        return {
+            "found": found,
+            "refused": "",
+            "most": MOST,
+            "refiltered": row.source.filter != asked["filter"],
+        }
     except RuleViolation as refusal:
         return {"found": None, "refused": say_all(refusal)}
 

@@ -19,7 +19,7 @@ from tepei_admin.models import ExportTemplate, Track
 from tepei_admin.permissions import P
 from tepei_admin.schema import all_models
 from tepei_admin.services import exports, scope
-from tepei_admin.views import year
+from tepei_admin.views import chosen, year
 from tepei_admin.views.resource import related
 from tepei_admin.views.rights import actor, needs
 from tepei_admin.views.sent import VERSION, carries, version
@@ -123,6 +123,9 @@ def _form(
         formats=FileFormat.choices(),
         encodings=Encoding.choices(),
         list_url=_list_url(draft),
+        filter_words=""
+        if "filter" in wrong
+        else chosen.words(catalogue.model_of(draft.resource), draft.filter),
         changed=row is not None and bool(row.shipped) and not design.as_shipped(row),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,10 +18,24 @@ REFUSED = re.compile(r"the server responded with a status of (409|422)")
 """The browser notes the status of a form that was refused: the page with the reason is no error."""
 
 
+@pytest.fixture(scope="session")
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo as it is at first, to be copied: filling it takes seconds."""
+    folder = tmp_path_factory.mktemp("demo")
+    with Server(folder, "--demo"):
+        pass
+    return folder
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demo_folder(demo_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(demo_made, tmp_path_factory.mktemp("panel") / "var")
+
+
+@pytest.fixture(scope="module")
+def server(demo_folder: Path) -> Iterator[Server]:
     """The demo, served until the module's tests are over."""
-    with Server(tmp_path_factory.mktemp("panel"), "--demo") as running:
+    with Server(demo_folder, "--demo") as running:
         yield running
 
 

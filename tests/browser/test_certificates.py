@@ -41,11 +41,10 @@ db.close()
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(demo_folder: Path) -> Iterator[Server]:
     """The demo with some who have passed; its day is after the year's end."""
-    folder = tmp_path_factory.mktemp("panel")
-    with Server(folder, "--demo") as running:
-        url = f"sqlite:///{folder / 'demo.sqlite3'}"
+    with Server(demo_folder, "--demo") as running:
+        url = f"sqlite:///{demo_folder / 'demo.sqlite3'}"
         subprocess.run([sys.executable, "-c", FILL, url], check=True, cwd=Path(__file__).parents[2])
         yield running
 

@@ -61,7 +61,7 @@ def test_a_template_is_edited_with_a_live_look_and_a_change_is_told_after_it_was
     headers, first = [cell.value for cell in sheet[1]], [cell.value for cell in sheet[2]]
     assert headers[1] == "学员姓名" and len(first[headers.index("身份证号")]) == 18
     record = page.url
-    admin.see("内容与这一份完全相同")
+    admin.see("内容至今没有变化")
 
     page.goto(f"/trainees/?status=training&name={first[1]}")
     page.locator("tbody").get_by_role("link", name=first[1], exact=True).click()

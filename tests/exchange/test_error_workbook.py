@@ -129,6 +129,12 @@ UNTOUCHED = {
     "a day for a name": {"姓名": (31121.0, "yyyy-mm-dd")},
     "telephone that lost its digits": {"手机": 1.38000009911390000e21},
     "error value": {"民族": "#N/A"},
+    "nothing but a name": dict.fromkeys([name for name in HEADER if name != "姓名"]),
+    "a name and a sex": dict.fromkeys([name for name in HEADER if name not in ("姓名", "性别")]),
+    "no name": {"姓名": None},
+    "neither name nor number": {"姓名": None, "身份证号": None},
+    "two groups": {"民族": "蒙古族/汉族"},
+    "a lost character": {"姓名": "王？"},
 }
 
 

@@ -21,9 +21,15 @@ def test_an_id_number_shows_its_last_four(written):
 
 @pytest.mark.parametrize(
     "text",
-    ["2019-03-30 2019-04-01", "2019-09-01,2020-08-31", "4f1c" + "12345678901234567890" * 3],
+    [
+        "2019-03-30 2019-04-01",
+        "2019-09-01,2020-08-31",
+        "4f1c" + "12345678901234567890" * 3,
+        "133,000.00 - 18,000.00 = 115,000.00",
+        "33000.00，16000.00，1960000.00",
+    ],
 )
-def test_dates_and_digests_are_nobodys_number(text):
+def test_dates_digests_and_sums_are_nobodys_number(text):
     assert masking.numbers(text) == text
 
 

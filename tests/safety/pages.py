@@ -64,7 +64,8 @@ def _job(folder: Path, actor: Actor) -> str:
     """Waiting for ever: nobody begins it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jobs, "_begin", lambda *_: None)
-        return jobs.start(Config(data_dir=folder), actor, "check", {})
+        order = {"name": "汇总表.xlsx", "unit": None, "track": 1, "received": "2019-06-01", "sealed": True}
+        return jobs.start(Config(data_dir=folder), actor, "check", order)
 
 
 def _one(rule: str, own: tuple[object, ...] | None, rows: dict[str, int]) -> str:

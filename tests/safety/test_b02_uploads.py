@@ -42,7 +42,7 @@ def test_without_the_look_under_the_lock_only_the_database_itself_says_no(house,
     """The control: whoever stored second would go by what was there before."""
     number = handed_in(house, 1)
     store(number)
-    monkeypatch.setattr(nominations, "_once", lambda source: None)
+    monkeypatch.setattr(uploads, "once", lambda number, version: None)
     monkeypatch.setattr(
         nominations, "match", lambda *given, **more: [nominations.Match(one) for one in given[2]]
     )

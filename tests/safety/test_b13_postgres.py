@@ -23,6 +23,7 @@ from tepei_admin.services.command import command as declare
 from tests import postgres
 from tests.conftest import build
 from tests.factories import House
+from tests.postgres import cut
 from tests.safety import faults
 from tests.safety.racing import PATIENCE, race
 from tests.safety.test_b04_whole import ACTIONS
@@ -158,13 +159,6 @@ def test_effects_run_once_and_only_after_the_commit(house):
 
     with_effect(house.cli)
     assert done == [3]
-
-
-def cut(url: str) -> int:
-    """End every other connection to this database, as an administrator or a firewall does; how many."""
-    with psycopg.connect(url, autocommit=True) as other:
-        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        return int(other.execute(query).fetchone()[0])
 
 
 def test_a_reader_whose_connection_was_cut_notices_nothing(house):

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import time
 
+import peewee
+import psycopg
 import pytest
 
 from tepei_admin.database import Interrupted, db
 from tepei_admin.errors import Busy, RuleViolation, Unsure, Violation
-from tepei_admin.models import AuditEntry, Document
+from tepei_admin.exchange import export
+from tepei_admin.models import AuditEntry, Document, ExportRecord, ExportTemplate
 from tepei_admin.permissions import Actor
+from tepei_admin.schema import all_models
 from tepei_admin.services import documents, kept_files, record, sums, vault
 from tepei_admin.services.command import command
 from tepei_admin.services.documents import Upload
+from tests.conftest import _open
 from tests.factories import DAY
+from tests.postgres import cut
 from tests.safety import faults
 
 PDF = b"%PDF-1.4\n"
@@ -119,6 +125,53 @@ def test_nothing_is_kept_outside_a_command(files):
     assert names(files) == []
 
 
+@pytest.fixture
+def postgres_house(postgres_url):
+    yield from _open(postgres_url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_file_stays_where_the_connection_goes_while_it_commits(postgres_house, files, monkeypatch, stands):
+    """Whether the row stands or not: from here both look the same."""
+    person, whole = postgres_house.trainee(), db.obj.commit
+
+    def lost():
+        if stands:
+            whole()
+        cut(postgres_house.url)
+        try:
+            whole() if not stands else db.obj.connection().execute("SELECT 1")
+        except psycopg.Error as error:
+            raise peewee.OperationalError(str(error)) from error
+
+    monkeypatch.setattr(db.obj, "commit", lost, raising=False)
+    with pytest.raises(Unsure):
+        documents.add(
+            postgres_house.cli, person.id, kind="basic", received_on=DAY, upload=Upload("a.pdf", PDF)
+        )
+    monkeypatch.undo()
+    monkeypatch.setattr(vault, "folder", files)
+    assert len(names(files)) == 1 and Document.select().count() == stands
+
+
+@pytest.mark.postgres
+def test_a_connection_cut_before_the_commit_leaves_the_file_of_the_second_try_alone(
+    postgres_house, files, monkeypatch
+):
+    person, tries, whole = postgres_house.trainee(), [], record.insert
+
+    def cut_once(*args):
+        tries.append(1)
+        if len(tries) == 1:
+            cut(postgres_house.url)
+        return whole(*args)
+
+    monkeypatch.setattr(record, "insert", cut_once)
+    row = add(postgres_house, person)
+    assert len(tries) == 2 and names(files) == [row.stored_as]
+
+
 def test_whatever_statement_fails_no_file_is_left_without_its_row(house, files):
     """The control: without a fault there is one file, and a row that speaks of it."""
     person, failed = house.trainee(), 0
@@ -171,6 +224,16 @@ def test_a_file_that_another_row_speaks_of_stays(house, files):
     assert first.stored_as not in names(files)
 
 
+def test_a_file_that_cannot_be_deleted_is_no_reason_to_call_done_work_a_failure(house, files, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(13, "Permission denied")
+
+    row = add(house, house.trainee())
+    monkeypatch.setattr(type(files), "unlink", refused)
+    documents.remove(house.cli, row.id)
+    assert not Document.select().exists() and names(files) == [row.stored_as]
+
+
 # ---- strays
 
 
@@ -203,3 +266,37 @@ def test_only_an_administrator_clears(sqlite_house, files):
     with pytest.raises(NotAllowed):
         kept_files.clear(sqlite_house.actor("approver"))
     assert names(files) == ["a"]
+
+
+# ---- what the doctor looks at
+
+
+def test_every_column_that_names_a_file_is_known():
+    named = {
+        (model, name)
+        for model in all_models()
+        for name, field in model._meta.fields.items()
+        if name.endswith("_as") and "存放名" in str(field.verbose_name)
+    }
+    assert named == {(column.model, column.name) for column, _ in kept_files.COLUMNS} and len(named) >= 4
+
+
+@pytest.fixture
+def handed_out(sqlite_house, files) -> ExportRecord:
+    """A template's file with its copy and its rows."""
+    sqlite_house.trainee()
+    name = ExportTemplate.select(ExportTemplate.name).order_by(ExportTemplate.id).scalar()
+    assert b"".join(export.stream(sqlite_house.cli, name, sqlite_house.programme().id).chunks)
+    assert list(sums.disagreements()) == []
+    return ExportRecord.get()
+
+
+@pytest.mark.parametrize("column", ["stored_as", "rows_as"])
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [(lambda path: path.write_bytes(path.read_bytes()[:-9]), "与存入时不同"), (os.unlink, "不在磁盘上")],
+)
+def test_a_copy_of_an_export_that_is_harmed_or_gone_is_named(handed_out, files, column, harm, told):
+    harm(files / getattr(handed_out, column))
+    (found,) = sums.disagreements()
+    assert told in found and handed_out.file_name in found

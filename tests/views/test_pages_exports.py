@@ -120,7 +120,7 @@ def test_a_file_is_marked_as_sent_and_what_has_changed_is_told(house, client_as)
     send(operator, f"/exports/{number('区外学员汇总表')}", {})
     row = ExportRecord.get()
     address = f"/exports/records/{row.id}"
-    assert "内容与这一份完全相同" in operator.get(address).text
+    assert "内容至今没有变化" in operator.get(address).text
     bad = send(operator, f"{address}/sent", {"version": "1", "sent_on": "2019-06-03", "sent_to": ""})
     assert bad.status_code == 422 and "请填写报送对象" in bad.text
     good = {"version": "1", "sent_on": "2019-06-03", "sent_to": "人力资源社会保障部"}
@@ -149,6 +149,7 @@ def test_a_record_says_in_words_what_its_rows_were_chosen_by(house, client_as):
     unit = house.unit("150400")
     values = form(filter=f"status=applied,admitted&unit={unit.id}&unit.code.has=1504&birth_date.min=1980")
     made = send(admin, "/exports/templates/new", values)
+    assert "即：状态：已申报、已录取；单位：赤峰市" in admin.get(made.location).text
     send(admin, made.location.replace("templates/", ""), {"track": "outside"})
     page = admin.get(f"/exports/records/{ExportRecord.get().id}").text
     told = "状态：已申报、已录取；单位：赤峰市；单位 · 代码含：1504；出生日期不小于：1980"
@@ -166,3 +167,21 @@ def test_a_lists_file_says_its_filter_in_words_too(house, client_as):
     operator.post("/trainees/export", format="csv", query="?status=applied&search=王&sort=-name")
     page = operator.get(f"/exports/records/{ExportRecord.get().id}").text
     assert "状态：已申报；搜索：王" in page and "sort" not in page
+
+
+def test_of_many_ticked_rows_the_first_are_told(house, client_as):
+    operator = client_as("operator")
+    many = ",".join(str(house.trainee().id) for _ in range(14))
+    operator.post("/trainees/export", format="csv", query=f"?id={many}")
+    assert " 等 14 项" in operator.get(f"/exports/records/{ExportRecord.get().id}").text
+
+
+def test_a_filter_that_the_template_got_later_is_told_beside_the_changes(house, client_as):
+    house.trainee()
+    admin, address = client_as("admin"), f"/exports/templates/{number()}"
+    send(admin, address.replace("templates/", ""), {})
+    record = f"/exports/records/{ExportRecord.get().id}"
+    assert "筛选后来改了" not in admin.get(record).text
+    send(admin, address, form(name="录取名单", version="1", filter="status=admitted"))
+    page = admin.get(record).text
+    assert "筛选后来改了" in page and "按当时的筛选比较" in page
