@@ -22,7 +22,8 @@ from tepei_admin.views.rights import actor, needs
 pages = Blueprint("past_pages", __name__)
 PK = "<int(max=2147483647):number>"
 LONGEST_NAME = 200
-FIRST = ("name", "id_number", "year", "outcome", "note")
+FIRST = {"name": "姓名", "id_number": "身份证号", "year": "年度", "outcome": "培养结果", "note": "说明"}
+"""The columns of the look, which has a 结果 of its own."""
 
 
 class PastView(ResourceView):
@@ -93,7 +94,7 @@ def _page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = N
     return render_template(
         "past/look.html",
         **{**seen, "rows": [_row(row, upload, typed or {}) for row in seen["rows"]]},
-        first=[(name, past_list.BY_FIELD[name].header) for name in FIRST],
+        first=list(FIRST.items()),
         understood=[(written, past_list.BY_FIELD[field].header) for written, field in headings if field],
         ignored=[written for written, field in headings if not field],
         refused=refused,
