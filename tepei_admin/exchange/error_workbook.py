@@ -11,17 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tepei_admin.exchange import dates, wire
+from tepei_admin.exchange import wire
 from tepei_admin.exchange.cells import EMPTY, Cell, text_cell, written
 from tepei_admin.exchange.columns import BY_FIELD
-from tepei_admin.exchange.numbers import EXACT
+from tepei_admin.exchange.error_cells import LONGEST, Look, note, write
 from tepei_admin.models import Upload, UploadRow
 
 TITLE = "错误行"
 MESSAGES = "错误信息"
 WIDEST = 40
-LONGEST = 16_000
-"""Characters of a cell; Excel takes 32,767 units, and some characters are two."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def build(
     with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet(TITLE)
         top = _preface(sheet, unit)
-        look = _Look(book)
+        look = Look(book)
         _head(sheet, look, columns, top)
         for place, row in enumerate(rows, top + 1):
             _row(sheet, look, columns, row, place)
@@ -87,27 +85,6 @@ def build(
             sheet.set_column(place, place, _width(column, rows), look())
         sheet.set_column(len(columns), len(columns), 60, look("said"))
     return out.getvalue()
-
-
-class _Look:
-    """The formats of a book, each made once."""
-
-    KINDS: Mapping[str, Mapping[str, Any]] = {
-        "": {},
-        "bad": {"bg_color": "#FFC7CE", "font_color": "#9C0006"},
-        "head": {"bold": True, "bottom": 1, "text_wrap": True},
-        "said": {"text_wrap": True, "font_color": "#9C0006"},
-    }
-
-    def __init__(self, book: Any):
-        self.book, self.made = book, {}  # type: tuple[Any, dict[tuple[str, str], Any]]
-
-    def __call__(self, kind: str = "", number_format: str = "@") -> Any:
-        key = (kind, number_format)
-        if key not in self.made:
-            shape = {"num_format": number_format, "valign": "top", **self.KINDS[kind]}
-            self.made[key] = self.book.add_format(shape)
-        return self.made[key]
 
 
 # --- Columns
@@ -143,28 +120,22 @@ def _preface(sheet: Any, unit: str) -> int:
     return 2 if unit else 1
 
 
-def _head(sheet: Any, look: _Look, columns: Sequence[_Column], top: int) -> None:
+def _head(sheet: Any, look: Look, columns: Sequence[_Column], top: int) -> None:
     for place, column in enumerate(columns):
         sheet.write_string(top, place, column.header[:LONGEST], look("head"))
         if column.note:
-            _note(sheet, (top, place), column.note)
+            note(sheet, (top, place), column.note)
     sheet.write_string(top, len(columns), MESSAGES, look("head"))
 
 
-def _row(sheet: Any, look: _Look, columns: Sequence[_Column], row: Failed, place: int) -> None:
+def _row(sheet: Any, look: Look, columns: Sequence[_Column], row: Failed, place: int) -> None:
     for at, column in enumerate(columns):
         wrong = row.errors.get(column.name, ()) if column.name else ()
-        _write(sheet, look, "bad" if wrong else "", (place, at), _cell(row, column), column)
+        write(sheet, look, "bad" if wrong else "", (place, at), _cell(row, column), column.name)
         if wrong:
-            _note(sheet, (place, at), "\n".join(wrong), wide=2)
+            note(sheet, (place, at), "\n".join(wrong), wide=2)
     said = "；".join(text for texts in row.errors.values() for text in texts)
     sheet.write_string(place, len(columns), f"原第 {row.number} 行：{said}"[:LONGEST], look("said"))
-
-
-def _note(sheet: Any, place: tuple[int, int], text: str, wide: int = 1) -> None:
-    """A note; control characters would make a damaged file of it."""
-    plain = "".join(char if char >= " " or char == "\n" else " " for char in text)
-    sheet.write_comment(*place, plain[:LONGEST], {"x_scale": wide})
 
 
 def _cell(row: Failed, column: _Column) -> Cell:
@@ -174,39 +145,6 @@ def _cell(row: Failed, column: _Column) -> Cell:
     if column.index is None or column.index >= len(row.cells):
         return EMPTY
     return wire.cell_of(row.cells[column.index], {})
-
-
-# --- Cells
-
-
-def _write(sheet: Any, look: _Look, kind: str, place: tuple[int, int], cell: Cell, column: _Column) -> None:
-    """A cell so that reading finds it again; as text where the text says the same."""
-    own = "@" if column.name else cell.number_format or "@"
-    if cell.kind == "formula" and text_cell(str(cell.value)).kind != "formula":
-        sheet.write_formula(
-            *place, "=NA()", look(kind), ""
-        )  # without a result, as it was; nobody's own formula
-    elif cell.kind == "bool":
-        sheet.write_boolean(*place, cell.value, look(kind, own))
-    elif (text := _text(cell, column.name)) is not None:
-        sheet.write_string(*place, text[:LONGEST], look(kind))
-    elif cell.kind == "number":
-        sheet.write_number(*place, cell.value, look(kind, own))
-    else:
-        sheet.write_datetime(*place, cell.value, look(kind, cell.number_format))
-
-
-def _text(cell: Cell, name: str | None) -> str | None:
-    """The text that reads as the cell does; None: no text does."""
-    if cell.kind not in ("number", "date"):
-        return written(cell)
-    column = BY_FIELD.get(name or "")
-    if column is None or not column.text:
-        return None
-    if cell.kind == "date":
-        return dates.exact(cell) if column.dated else written(cell)
-    whole = float(cell.value).is_integer() and abs(cell.value) < EXACT  # type: ignore[arg-type]
-    return written(cell) if whole and not column.dated else None
 
 
 def _width(column: _Column, rows: Sequence[Failed]) -> int:

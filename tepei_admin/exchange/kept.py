@@ -8,7 +8,7 @@ from typing import Any
 
 from tepei_admin.exchange import masking
 from tepei_admin.exchange.cells import Message
-from tepei_admin.exchange.columns import BY_FIELD
+from tepei_admin.exchange.columns import BY_FIELD, Column
 from tepei_admin.exchange.layout import Heading
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, Sent, SkippedRow
 from tepei_admin.models import UploadRow
@@ -156,10 +156,10 @@ def why(row: Values) -> str:
 NOT_STORED = {"error": "错误，未保存", "hidden": "隐藏行，未保存", "skipped": "跳过"}
 
 
-def told(corrections: Mapping[str, Mapping[str, str]]) -> str:
+def told(corrections: Mapping[str, Mapping[str, str]], known: Mapping[str, Column] = BY_FIELD) -> str:
     """What was put right in a row, for its line in the batch."""
     parts = [
-        f"{BY_FIELD[name].header}由“{masking.value(item['was'], name)}”改正为“{masking.value(item['text'], name)}”"
+        f"{known[name].header}由“{masking.value(item['was'], name)}”改正为“{masking.value(item['text'], name)}”"
         for name, item in corrections.items()
     ]
     return "，".join(parts)

@@ -15,7 +15,7 @@ from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Stale, Violation, ensure
 from tepei_admin.exchange import kept, wire
 from tepei_admin.exchange.cells import written
-from tepei_admin.exchange.columns import BY_FIELD
+from tepei_admin.exchange.columns import BY_FIELD, Column
 from tepei_admin.exchange.intake import (
     Intake,
     check,
@@ -56,13 +56,13 @@ def mend(
     """Put cells right ((row, field) -> text) and take or skip rows; how many things changed."""
     upload = uploads.open_upload(actor, number)
     ensure("counts" in upload.report, "import.columns_unknown", missing=upload.report.get("missing"))
-    changes = _changes(actor, upload, cells, choices or {})
+    changes = changes_of(actor, upload, cells, choices or {}, BY_FIELD)
     if not changes:
         return 0
     old, made = _beside(upload, changes)
     rows = made.rows()
     head = kept.exchanged(upload.report, old, rows)
-    told = [f"第 {row} 行 {name}" for row, change in changes.items() for name in _named(change)]
+    told = named(changes, BY_FIELD)
     uploads.revise(
         actor, upload.id, version, head, rows, among=[row.number for row in old], what="、".join(told)[:2000]
     )
@@ -139,7 +139,7 @@ def review(upload: Upload, rows: list[UploadRow], changes: Mapping[int, Change])
     """Rows of an upload checked again from the cells that were kept; writes nothing."""
     report = kept.report(upload.report)
     report.skipped = [item for row in rows if (item := kept.nobody(row))]
-    people = [_changed(kept.sent(row), changes.get(row.number, {})) for row in rows if row.cells]
+    people = [changed(kept.sent(row), changes.get(row.number, {})) for row in rows if row.cells]
     made = Intake(
         report, upload.track, Source(upload.file_name, upload.received_on, upload.sealed, upload.id)
     )
@@ -154,14 +154,18 @@ def _again(made: Intake, people: Iterable[Sent], upload: Upload) -> Intake:
     return checked(made, lookups, upload.unit)
 
 
-def _changed(sent: Sent, change: Change) -> Sent:
+def changed(sent: Sent, change: Change) -> Sent:
     corrections = {**sent.corrections, **change.get("corrections", {})}
     held = {name: item for name, item in corrections.items() if item}
     return Sent(sent.number, sent.hidden, sent.cells, held, change.get("choice", sent.choice))
 
 
-def _changes(
-    actor: Actor, upload: Upload, cells: Mapping[tuple[int, str], str], choices: Mapping[int, str]
+def changes_of(
+    actor: Actor,
+    upload: Upload,
+    cells: Mapping[tuple[int, str], str],
+    choices: Mapping[int, str],
+    known: Mapping[str, Column],
 ) -> dict[int, Change]:
     """What differs from what is kept already; a text as it was sent takes a correction back."""
     at = columns_of(upload)
@@ -172,12 +176,12 @@ def _changes(
         if not row.cells:
             continue
         for name, text in ((name, text) for (number, name), text in cells.items() if number == row.number):
-            ensure(name in BY_FIELD, "import.unknown_field", field=name)
+            ensure(name in known, "import.unknown_field", field=name)
             was = as_sent(row, at, name)
             if _in_lines(text) != _in_lines(
                 row.corrections[name]["text"] if name in row.corrections else was
             ):
-                ensure(len(text) <= LONGEST, "record.too_long", name, label=BY_FIELD[name].header, limit=LONGEST,
+                ensure(len(text) <= LONGEST, "record.too_long", name, label=known[name].header, limit=LONGEST,
                        length=len(text))  # fmt: skip
                 correction = {
                     "text": text,
@@ -210,10 +214,15 @@ def as_sent(row: UploadRow, at: Mapping[str, int], name: str) -> str:
     return written(wire.cell_of(row.cells[column], {})).strip() if column < len(row.cells) else ""
 
 
-def _named(change: Change) -> list[str]:
-    names = [BY_FIELD[name].header for name in change.get("corrections", {})]
+def named(changes: Mapping[int, Change], known: Mapping[str, Column]) -> list[str]:
+    """Each change in words, for the history."""
     words = {"take": "导入", "skip": "不导入", "": "按原样"}
-    return names + ([words[change["choice"]]] if "choice" in change else [])
+    told = []
+    for row, change in changes.items():
+        names = [known[name].header for name in change.get("corrections", {})]
+        names += [words[change["choice"]]] if "choice" in change else []
+        told += [f"第 {row} 行 {name}" for name in names]
+    return told
 
 
 # --- Columns

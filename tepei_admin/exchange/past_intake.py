@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tepei_admin.errors import NotFound, RuleViolation, Stale, Violation
-from tepei_admin.exchange import kept, past_list
+from tepei_admin.exchange import kept, mending, past_list
 from tepei_admin.exchange.cells import Message
-from tepei_admin.exchange.mending import Confirmed, moved_rows
+from tepei_admin.exchange.mending import Confirmed
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, as_json
 from tepei_admin.models import PastTrainee, Upload, UploadRow
 from tepei_admin.permissions import Actor, P
@@ -111,17 +111,45 @@ def confirm(actor: Actor, number: object, version: int, *, accept_good: bool) ->
     return Confirmed(outcome.batch, len(outcome.done))
 
 
-def _recheck(actor: Actor, number: object) -> list[int]:
-    """Check again, from the cells that were kept, as the database is now; the rows that would do something else."""
+def mend(
+    actor: Actor,
+    number: object,
+    version: int,
+    cells: Mapping[tuple[int, str], str],
+    choices: Mapping[int, str] | None = None,
+) -> int:
+    """Put cells right ((row, field) -> text) and take or skip rows; how many things changed."""
+    past.allow(actor)
     upload = uploads.open_upload(actor, number, past=True)
-    old = list(UploadRow.select().where(UploadRow.upload == upload.id))
-    made = PastIntake(kept.report(upload.report), upload.file_name, upload.report["year"])
-    made.report.skipped = [item for row in old if (item := kept.nobody(row))]
-    people = [kept.sent(row) for row in sorted(old, key=lambda row: row.number) if row.cells]
-    past_list.read_again(made.report, people, year=made.year, today=clock.today())
-    rows = _matched(made).rows()
+    changes = mending.changes_of(actor, upload, cells, choices or {}, past_list.BY_FIELD)
+    if not changes:
+        return 0
+    made, told = _again(upload, _rows_of(upload), changes), mending.named(changes, past_list.BY_FIELD)
+    uploads.revise(actor, upload.id, version, made.head(), made.rows(), what="、".join(told)[:2000])
+    return len(told)
+
+
+def _recheck(actor: Actor, number: object) -> list[int]:
+    """Check again as the database is now; the rows that would do something else than was shown."""
+    upload = uploads.open_upload(actor, number, past=True)
+    old = _rows_of(upload)
+    made = _again(upload, old, {})
+    rows = made.rows()
     uploads.revise(actor, upload.id, upload.version, made.head(), rows, what="重新核对")
-    return moved_rows(old, rows)
+    return mending.moved_rows(old, rows)
+
+
+def _rows_of(upload: Upload) -> list[UploadRow]:
+    return list(UploadRow.select().where(UploadRow.upload == upload.id).order_by(UploadRow.number))
+
+
+def _again(upload: Upload, rows: list[UploadRow], changes: Mapping[int, mending.Change]) -> PastIntake:
+    """The whole list from the cells that were kept, with what has been put right: rows stand against each other."""
+    made = PastIntake(kept.report(upload.report), upload.file_name, upload.report["year"])
+    made.report.skipped = [item for row in rows if (item := kept.nobody(row))]
+    people = [mending.changed(kept.sent(row), changes.get(row.number, {})) for row in rows if row.cells]
+    past_list.read_again(made.report, people, year=made.year, today=clock.today())
+    return _matched(made)
 
 
 # --- Storing
@@ -135,7 +163,7 @@ def store(actor: Actor, made: PastIntake, *, accept_good: bool = False) -> Outco
 def store_kept(actor: Actor, number: object, version: int, *, accept_good: bool = False) -> Outcome:
     """Store a list as it was looked at: nothing is read again, everything is matched again under the lock."""
     upload = uploads.open_upload(actor, number, past=True)
-    names = ("number", "name", "outcome", "seen", "values", "messages", "cells")
+    names = ("number", "name", "outcome", "seen", "values", "messages", "cells", "corrections")
     query = UploadRow.select(*(UploadRow._meta.fields[name] for name in names))
     found = query.where(UploadRow.upload == upload.id).order_by(UploadRow.number)
     rows = [{name: getattr(row, name) for name in names} for row in found]
@@ -161,7 +189,11 @@ def _store(
         raise RuleViolation(Violation("import.has_errors", params={"count": errors}))
     if not any(row["outcome"] in ("new", "changed") for row in rows):
         return Outcome(None)
-    good = [Part(row["number"], row["values"]) for row in rows if row["outcome"] in GOOD]
+    good = [
+        Part(row["number"], row["values"], kept.told(row["corrections"], past_list.BY_FIELD))
+        for row in rows
+        if row["outcome"] in GOOD
+    ]
     expected = {row["number"]: (row["outcome"], row["seen"]) for row in rows}
     left_out = [
         LeftOut(row["number"], row["name"], row["outcome"], kept.why(row))

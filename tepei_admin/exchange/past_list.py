@@ -22,7 +22,7 @@ from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.near import Near
 from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading, Setting
-from tepei_admin.exchange.sheet_report import FileReport, PersonRow, Sent, SkippedRow
+from tepei_admin.exchange.sheet_report import FileReport, PersonRow, Sent, SkippedRow, judged, read_cell
 
 _WORDS = {
     PastOutcome.CERTIFIED: "已结业 结业 准予结业 结业合格 考核合格 合格 优秀 已发证 已发结业证 取得结业证书 已取得结业证书 通过 考核通过",
@@ -153,7 +153,7 @@ def read_again(report: FileReport, rows: Iterable[Sent], *, year: int | None, to
     report.rows = [
         _part(row, [wire.cell_of(cell, texts) for cell in row.cells], at, setting, year) for row in rows
     ]
-    duplicates.compare(report.rows, _same_part)
+    duplicates.compare([row for row in report.rows if row.outcome != "skipped"], _same_part)
 
 
 def _same_part(row: PersonRow) -> Hashable | None:
@@ -201,16 +201,14 @@ def _part(
     reading = Reading(setting)
     for column in COLUMNS:
         place = at.get(column.field, len(cells))
-        column.read(cells[place] if place < len(cells) else EMPTY, reading)
+        read_cell(column, cells[place] if place < len(cells) else EMPTY, sent, reading)
     if "year" not in reading.values and not any(message.field == "year" for message in reading.messages):
         reading.start("year", "年度", EMPTY)
         if year is None:
             reading.error("past.year_missing")
         else:
             reading.store(year)
-    found = PersonRow(sent.number, sent.hidden, reading.values, reading.written, reading.messages, sent=sent)
-    found.outcome = "hidden" if sent.hidden else "error" if found.has_errors else "new"
-    return found
+    return judged(sent, reading)
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, Any]:

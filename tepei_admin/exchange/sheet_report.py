@@ -10,7 +10,7 @@ from typing import Any
 from tepei_admin.errors import ensure
 from tepei_admin.exchange import duplicates, wire
 from tepei_admin.exchange.cells import EMPTY, Cell, Message, Row, text_cell, written
-from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, report_values
+from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, Column, report_values
 from tepei_admin.exchange.layout import (
     Choices,
     Heading,
@@ -184,13 +184,23 @@ def _person(sent: Sent, cells: list[Cell], at: Mapping[str, int], setting: Setti
     for name in READING_ORDER:
         column = at.get(name, len(cells))
         cell = cells[column] if column < len(cells) else EMPTY
-        if name in sent.corrections:
-            corrected = sent.corrections[name]["text"]
-            BY_FIELD[name].read(text_cell(corrected), reading)
-            reading.field, reading.column = name, BY_FIELD[name].header
-            reading.notice("cell.corrected", value=written(cell).strip(), corrected=corrected)
-        elif name in at or name == "birth_date":
-            BY_FIELD[name].read(cell, reading)
+        if name in sent.corrections or name in at or name == "birth_date":
+            read_cell(BY_FIELD[name], cell, sent, reading)
+    return judged(sent, reading)
+
+
+def read_cell(column: Column, cell: Cell, sent: Sent, reading: Reading) -> None:
+    """A cell as it was sent, or what the office has put in its place."""
+    if column.field not in sent.corrections:
+        return column.read(cell, reading)
+    corrected = sent.corrections[column.field]["text"]
+    column.read(text_cell(corrected), reading)
+    reading.field, reading.column = column.field, column.header
+    return reading.notice("cell.corrected", value=written(cell).strip(), corrected=corrected)
+
+
+def judged(sent: Sent, reading: Reading) -> PersonRow:
+    """The row as far as its own cells tell, and what the office has said of it."""
     hidden = sent.hidden and sent.choice != "take"
     found = PersonRow(sent.number, hidden, reading.values, reading.written, reading.messages, sent=sent)
     found.outcome = "hidden" if hidden else "error" if found.has_errors else "new"

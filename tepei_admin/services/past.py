@@ -28,10 +28,14 @@ VALUES = ("name", "outcome", "note")
 
 @dataclass(frozen=True)
 class Part:
-    """One row of a list. `values` are the model's, without blanks."""
+    """One row of a list. `values` are the model's, without blanks.
+
+    `told`: what the batch says of the row beside its outcome (what the office has put right).
+    """
 
     row: int
     values: Mapping[str, Any]
+    told: str = ""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -226,6 +230,5 @@ def _lines(batch: int, matches: Sequence[Match], left_out: Sequence[LeftOut]) ->
 def _told(made: Match) -> str:
     told = {"new": "新增", "changed": "修改", "same": "无变化"}[made.outcome]
     columns = "、".join(str(PastTrainee._meta.fields[name].verbose_name) for name in made.changes)
-    return f"第 {made.part.row} 行：{made.part.values['year']} 年度，{told}" + (
-        f"（{columns}）" if columns else ""
-    )
+    parts = [told + (f"（{columns}）" if columns else ""), made.part.told]
+    return f"第 {made.part.row} 行：{made.part.values['year']} 年度，{'；'.join(filter(None, parts))}"

@@ -51,7 +51,9 @@ def _one(upload: Upload, number: int, refused: str = "", typed: Mapping[str, str
         row=row,
         label=label,
         chip=chip,
-        boxes=[(name, preview.box(row, name, at, typed or {}), said.get(name, [])) for name in names],
+        boxes=[
+            (name, preview.box(row, BY_FIELD[name], at, typed or {}), said.get(name, [])) for name in names
+        ],
         wrong={item["field"] for item in row.messages if item["level"] == "error"},
         top=said.get("", []),
         tick="take" if row.hidden else "skip",
@@ -66,7 +68,7 @@ def _one(upload: Upload, number: int, refused: str = "", typed: Mapping[str, str
 def cells(number: int) -> ResponseReturnValue:
     """Take what was typed, check again; back to where one was."""
     upload, given = uploads.table_of(actor(), number), request.form
-    typed, choices = _typed(given), _choices(upload, given)
+    typed, choices = typed_of(given), choices_of(upload, given)
     version = scope.number_of(given.get("version", "")) or 0
     try:
         count = mending.mend(actor(), number, version, typed, choices)
@@ -76,11 +78,16 @@ def cells(number: int) -> ResponseReturnValue:
         row = scope.number_of(given.get("row", ""))
         page = _one(kept, row, told, given) if row else preview.page(kept, told, given)
         return page, refusal.status
+    return mended(count, f"/import/{number}")
+
+
+def mended(count: int, page: str) -> ResponseReturnValue:
+    """Back to where one was, with how much was put right."""
     flash(f"已改正 {count} 处，并重新核对" if count else "没有改动", "ok" if count else "wait")
-    return redirect(local(given.get("next") or f"/import/{number}"), 303)
+    return redirect(local(request.form.get("next") or page), 303)
 
 
-def _typed(given: Mapping[str, str]) -> dict[tuple[int, str], str]:
+def typed_of(given: Mapping[str, str]) -> dict[tuple[int, str], str]:
     """(row, field) -> text. An empty box of a masked cell says nothing."""
     found: dict[tuple[int, str], str] = {}
     for key, value in given.items():
@@ -91,7 +98,7 @@ def _typed(given: Mapping[str, str]) -> dict[tuple[int, str], str]:
     return found
 
 
-def _choices(upload: Upload, given: Mapping[str, str]) -> dict[int, str]:
+def choices_of(upload: Upload, given: Mapping[str, str]) -> dict[int, str]:
     """What was ticked of the rows that had a tick; one that had none is left alone."""
     shown = [number for text in request.form.getlist("ticks") if (number := scope.number_of(text))]
     query = UploadRow.select(UploadRow.number, UploadRow.hidden).where(

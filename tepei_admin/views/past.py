@@ -15,13 +15,15 @@ from tepei_admin.messages import say, say_all, word
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
 from tepei_admin.services import scope
-from tepei_admin.views import intake, preview
+from tepei_admin.views import intake, mending, preview
 from tepei_admin.views.resource import ResourceView, words
 from tepei_admin.views.rights import actor, needs
 
 pages = Blueprint("past_pages", __name__)
 PK = "<int(max=2147483647):number>"
 LONGEST_NAME = 200
+FIRST = {"name": "姓名", "id_number": "身份证号", "year": "年度", "outcome": "培养结果", "note": "说明"}
+"""The columns of the look, which has a 结果 of its own."""
 
 
 class PastView(ResourceView):
@@ -85,38 +87,44 @@ def look(number: int) -> ResponseReturnValue:
     return _page(past_intake.upload_of(actor(), number))
 
 
-def _page(upload: Upload, refused: str = "") -> str:
-    seen = preview.shown(upload, preview.Filter.asked(upload, request.args))
-    rows = [_row(row) for row in seen["rows"]]
+def _page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = None) -> str:
+    chosen = preview.Filter.asked(upload, request.args if typed is None else typed)
+    seen = preview.shown(upload, chosen)
     headings = [(written, field) for _, written, _, _, field in upload.report["headings"]]
     return render_template(
         "past/look.html",
-        **{**seen, "rows": rows},
+        **{**seen, "rows": [_row(row, upload, typed or {}) for row in seen["rows"]]},
+        first=list(FIRST.items()),
         understood=[(written, past_list.BY_FIELD[field].header) for written, field in headings if field],
         ignored=[written for written, field in headings if not field],
         refused=refused,
     )
 
 
-def _row(row: UploadRow) -> dict[str, Any]:
+def _row(row: UploadRow, upload: Upload, typed: Mapping[str, str]) -> dict[str, Any]:
     values = past_list.shown(row.values)
-    label, chip = preview.OUTCOMES[row.outcome]
-    number = values.get("id_number", "")
-    order = tuple(preview.LEVELS)
+    if number := values.get("id_number", ""):
+        values["id_number"] = words.tail(number)
     return {
-        "number": row.number,
-        "blank": not row.cells,
-        "label": label,
-        "chip": chip,
-        "cells": [
-            values.get("name", ""), words.tail(number) if number else "", values.get("year", ""),
-            values.get("outcome", ""), values.get("note", ""),
-        ],
-        "messages": [
-            (item["level"], masking.sentence(item["text"], item["field"]))
-            for item in sorted(row.messages, key=lambda item: order.index(item["level"]))
-        ],
-    }  # fmt: skip
+        **preview.said(row, upload, typed),
+        "first": [values.get(name, "") for name in FIRST],
+        "rest": [],
+    }
+
+
+@pages.post(f"/past-trainees/load/{PK}/cells")
+@needs(P.WORK)
+def cells(number: int) -> ResponseReturnValue:
+    """Take what was typed, check again; back to where one was."""
+    upload, given = past_intake.upload_of(actor(), number), request.form
+    typed, choices = mending.typed_of(given), mending.choices_of(upload, given)
+    version = scope.number_of(given.get("version", "")) or 0
+    try:
+        count = past_intake.mend(actor(), number, version, typed, choices)
+    except Mendable as refusal:
+        told = masking.sentence(say_all(refusal), None)
+        return _page(past_intake.upload_of(actor(), number), told, given), refusal.status
+    return mending.mended(count, preview.address_of(upload))
 
 
 @pages.post(f"/past-trainees/load/{PK}")

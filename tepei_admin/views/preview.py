@@ -167,6 +167,16 @@ def columns_in_trouble(
 
 def _row(row: UploadRow, upload: Upload, typed: Mapping[str, str]) -> dict[str, Any]:
     values = report_values(row.values)
+    return {
+        **said(row, upload, typed),
+        "first": [_value(name, values) for name in FIRST],
+        "rest": [(_header(name), _value(name, values)) for name in values if name not in FIRST],
+    }
+
+
+def said(row: UploadRow, upload: Upload, typed: Mapping[str, str]) -> dict[str, Any]:
+    """What is said of a row of any upload, with the boxes in which it is put right."""
+    known = fields_of(upload)
     label, chip = OUTCOMES[row.outcome]
     order = tuple(LEVELS)
     messages = sorted(row.messages, key=lambda item: order.index(item["level"]))
@@ -179,31 +189,29 @@ def _row(row: UploadRow, upload: Upload, typed: Mapping[str, str]) -> dict[str, 
         "blank": not row.cells,
         "label": label,
         "chip": chip,
-        "first": [_value(name, values) for name in FIRST],
-        "rest": [(_header(name), _value(name, values)) for name in values if name not in FIRST],
         "messages": [
             (item["level"], masking.sentence(item["text"], item["field"]), item["field"]) for item in messages
         ],
         "wrong": wrong,
-        "boxes": {name: box(row, name, at, typed) for name in wrong if name in BY_FIELD},
+        "boxes": {name: box(row, known[name], at, typed) for name in wrong if name in known},
         "tick": tick(row),
         "ticked": f"tick.{row.number}" in typed if typed else bool(row.choice),
         "corrected": bool(row.corrections),
     }
 
 
-def box(row: UploadRow, name: str, at: Mapping[str, int], typed: Mapping[str, str]) -> dict[str, Any]:
+def box(row: UploadRow, column: Column, at: Mapping[str, int], typed: Mapping[str, str]) -> dict[str, Any]:
     """The box in which a cell is put right. A masked cell's box is empty: what is typed takes its place whole.
 
     `lines`: the text has several, and a box of one line would join them.
     """
-    key = f"cell.{row.number}.{name}"
+    name, key = column.field, f"cell.{row.number}.{column.field}"
     sent = mending.as_sent(row, at, name)
     now = row.corrections[name]["text"] if name in row.corrections else sent
     hidden = name in Trainee.panel.sensitive
     return {
         "key": key,
-        "label": BY_FIELD[name].header,
+        "label": column.header,
         "value": (value := typed.get(key, "" if hidden else now)),
         "lines": "\n" in value or "\r" in value,
         "hint": f"{masking.value(now, name)}，请重新填写" if hidden and now else "",

@@ -390,7 +390,7 @@ def test_the_export_is_on_record_before_the_first_chunk(house, fmt):
     row = ExportRecord.get()
     assert (row.template, row.file_name, row.format) == (OUTSIDE, found.file_name, fmt)
     assert (row.row_count, row.masked, row.by_id) == (1, False, operator.id)
-    assert row.filter == {"programme": 2019, "track": "outside", "filter": ""}
+    assert row.filter == {"programme": 2019, "track": "outside", "resource": "trainee", "filter": ""}
     assert (row.programme_id, row.source.name, row.resource) == (house.programme().id, OUTSIDE, "trainee")
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
     assert (entry.action, entry.by_id, entry.object_id, entry.label) == (

@@ -372,6 +372,45 @@ def test_at_the_command_line_the_file_is_kept_too_and_goes_when_nothing_is_store
     assert [path.name for path in files.iterdir()] == [upload.stored_as] and Upload.select().count() == 1
 
 
+def mend(house, upload, cells, choices=None):
+    version = Upload.get_by_id(upload.id).version
+    return past_intake.mend(house.cli, upload.id, version, cells, choices)
+
+
+def test_a_cell_put_right_on_the_page_is_stored_and_told(house, files):
+    upload = hand_in(house, part(1), part(3, outcome="不详"), part(5, year="去年"))
+    assert mend(house, upload, {(3, "outcome"): "已结业", (4, "year"): "2016", (2, "name"): "王伟"}) == 2
+    rows = list(UploadRow.select().order_by(UploadRow.number))
+    assert [row.outcome for row in rows] == ["new"] * 3 and Upload.get().report["corrected"] == 2
+    assert AuditEntry.select().order_by(-AuditEntry.id).first().action == "correct"
+    stored = confirm(house, upload)
+    line = BatchRow.get(BatchRow.batch == stored.batch, BatchRow.text.startswith("第 3 行"))
+    assert line.text == "第 3 行：2017 年度，新增；结果由“不详”改正为“已结业”"
+    assert {row.year for row in PastTrainee.select()} == {2016, 2017}
+
+
+def test_a_correction_is_taken_back_and_a_row_left_out(house, files):
+    upload = hand_in(house, part(1), part(3, outcome="不详"))
+    mend(house, upload, {(3, "outcome"): "落选"})
+    assert mend(house, upload, {(3, "outcome"): "不详"}) == 1
+    assert UploadRow.get(UploadRow.number == 3).outcome == "error"
+    mend(house, upload, {}, {3: "skip"})
+    assert UploadRow.get(UploadRow.number == 3).outcome == "skipped" and confirm(house, upload).done == 1
+
+
+def test_a_correction_that_makes_two_parts_one_is_seen(house, files):
+    upload = hand_in(house, part(1), part(3, outcome="未录取"))
+    mend(house, upload, {(3, "id_number"): id_number(1)})
+    assert {row.outcome for row in UploadRow.select()} == {"error"}
+
+
+def test_a_correction_of_what_another_has_put_right_meanwhile_is_refused(house, files):
+    upload = hand_in(house, part(3, outcome="不详"))
+    mend(house, upload, {(2, "outcome"): "落选"})
+    with pytest.raises(Stale):
+        past_intake.mend(house.cli, upload.id, upload.version, {(2, "outcome"): "已结业"})
+
+
 def test_error_rows_put_right_come_in_again(house, files):
     upload = hand_in(house, part(1), part(3, outcome="不详"), part(5, year="今年"))
     book = openpyxl.load_workbook(io.BytesIO(error_workbook.of_upload(upload)))

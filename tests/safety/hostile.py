@@ -157,10 +157,10 @@ def repeated_text() -> bytes:
 
 def merged_over_and_over() -> bytes:
     """Each of many merged ranges counts for fifty thousand rows."""
-    rows = b"".join(b'<row r="%d"><c r="B%d"><v>1</v></c></row>' % (at, at) for at in range(1, 40_000))
+    rows = b"".join(b'<row r="%d"><c r="B%d"><v>1</v></c></row>' % (at, at) for at in range(2, 40_001))
     spans = b'<mergeCell ref="A1:A1048576"/>' * 200_000
     xml = (
-        b"<worksheet><sheetData><row><c r='A1'><v>1</v></c></row>"
+        b"<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c></row>"
         + rows
         + b"</sheetData><mergeCells>"
         + spans

@@ -115,6 +115,30 @@ def test_trouble_is_one_list_that_is_filtered_and_downloaded(operator):
     ]  # fmt: skip
 
 
+def test_wrong_cells_are_put_right_on_the_page(operator):
+    address = send(operator, part(1), part(3, outcome="不详", name="敖敏")).location
+    page = operator.get(address).text
+    assert 'name="cell.3.outcome" value="不详"' in page and "保存改正并重新核对" in page
+    version = Upload.get().version
+    put = operator.post(f"{address}/cells", **{"version": version, "cell.3.outcome": "落选", "next": address})
+    assert put.status_code == 303 and put.location == address
+    page = operator.get(address).text
+    assert "已改正 1 处" in page and "全部保存（2 行）" in page and "已改正</small>" in page
+    late = operator.post(f"{address}/cells", **{"version": version, "cell.3.outcome": "已结业"})
+    assert late.status_code == 409
+    assert confirm(operator, address).status_code == 303 and PastTrainee.select().count() == 2
+
+
+def test_a_number_that_is_put_right_is_never_shown_whole(operator):
+    wrong = id_number(3)[:17] + ("0" if id_number(3)[-1] != "0" else "1")
+    address = send(operator, ["敖敏", wrong, 2017, "结业", None]).location
+    page = operator.get(address).text
+    assert wrong not in page and 'name="cell.2.id_number" value=""' in page
+    operator.post(f"{address}/cells", **{"version": 1, "cell.2.id_number": id_number(3)})
+    page = operator.get(address).text
+    assert id_number(3) not in page and "全部保存（1 行）" in page
+
+
 def test_the_batch_shows_file_hash_who_and_every_row(operator):
     address = send(operator, part(1), part(3, outcome="不详", name="敖敏")).location
     stored = confirm(operator, address, accept="good").location
