@@ -121,15 +121,18 @@ def _work(config: Config, listener: socket.socket) -> None:
     from tepei_admin.app import create_app
 
     signal.signal(signal.SIGTERM, _stop)
-    waitress.serve(
-        create_app(config),
-        sockets=[listener],
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=LARGEST_BODY,
-        clear_untrusted_proxy_headers=not config.proxies,
-        _quiet=True,
-    )
+    try:
+        waitress.serve(
+            create_app(config),
+            sockets=[listener],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=LARGEST_BODY,
+            clear_untrusted_proxy_headers=not config.proxies,
+            _quiet=True,
+        )
+    finally:
+        _heard()
 
 
 def _stop(*_: Any) -> None:
@@ -139,6 +142,12 @@ def _stop(*_: Any) -> None:
         signal.signal(signal.SIGALRM, _stop)
         signal.alarm(AGAIN)
     sys.exit(0)
+
+
+def _heard() -> None:
+    """It ends: said again while Python takes itself down, where nobody listens, it would kill the process."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(0)
 
 
 class Workers:

@@ -102,7 +102,8 @@ def test_who_does_not_hear_the_first_time_is_told_to_end_again(made, start, tmp_
     deaf = tmp_path / "deaf"
     deaf.mkdir()
     (deaf / "waitress.py").write_text(DEAF)
-    server = start("--workers", workers, PYTHONPATH=f"{deaf}:{os.getcwd()}")
+    sooner = "from tepei_admin import serve\nserve.AGAIN = 1\n"
+    server = start("--workers", workers, before=sooner, PYTHONPATH=f"{deaf}:{os.getcwd()}")
     assert server.address
     heard = [server.out.readline() for _ in range(int(workers))]
     assert heard == ["listening\n"] * int(workers)

@@ -15,6 +15,7 @@ from tepei_admin.services import batch, verbs
 from tepei_admin.services import scope as scopes
 from tests.safety.canaries import ID_NUMBER, MOBILE, SECRETS, WORD, nest
 from tests.safety.digest import digest
+from tests.safety.test_a01_routes import CARRIED
 from tests.views.browser import Browser
 
 OWN_TRACES = ("audit_entry", "proposal", "export_record")
@@ -75,7 +76,7 @@ def reached(browser: Browser, theirs: dict[Any, Any]) -> tuple[list[Any], list[A
     for door, address in addresses(browser.app, theirs):
         number = int((re.findall(r"/(\d+)", address) or ["1"])[0])
         posts = (
-            [{"csrf_token": token, **form} for form in forms(door, number)]
+            [{"csrf_token": token, **CARRIED, **form} for form in forms(door, number)]
             if door.method == "POST"
             else [None]
         )

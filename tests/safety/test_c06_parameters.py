@@ -13,6 +13,7 @@ import pytest
 
 from tests.safety.canaries import nest
 from tests.safety.digest import digest
+from tests.safety.test_a01_routes import CARRIED
 from tests.views.browser import Browser
 
 SHORT, LONG = 400, 3000
@@ -81,6 +82,7 @@ def faults(browser: Browser, rows: dict[Any, Any], count: int, seed: int) -> lis
     for method, address, pairs in requests(Dice(browser.app, rows, seed), count):
         form = {
             "csrf_token": token,
+            **CARRIED,
             **{key: value.encode("utf-8", "replace").decode() for key, value in pairs},
         }
         began = time.monotonic()
