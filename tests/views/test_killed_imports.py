@@ -95,12 +95,12 @@ def test_a_reader_that_is_left_alone_reads_the_same_file_whole(people):
 
 @pytest.fixture
 def begun(monkeypatch) -> list[subprocess.Popen[bytes]]:
-    """The processes of jobs."""
+    """The processes of jobs; whoever watches them goes first on a busy machine."""
     found: list[subprocess.Popen[bytes]] = []
 
     class Noted(subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, *args, **options):
-            super().__init__(*args, **options)
+            super().__init__(*args, **options, preexec_fn=lambda: os.nice(19))
             found.append(self)
 
     monkeypatch.setattr(jobs.subprocess, "Popen", Noted)
