@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tepei_admin.seed import demo
-from tests.chromium import launch
+from tests.chromium import PATIENCE, launch
 from tests.served import Server
 
 REFUSED = re.compile(r"the server responded with a status of (409|422)")
@@ -62,7 +62,7 @@ def sign_in(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": 1366, "height": 768}, base_url=address, accept_downloads=True, **options
         )  # type: ignore[arg-type]
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/login")

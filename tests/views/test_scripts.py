@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from waitress.server import create_server
 
 from tepei_admin.database import db
-from tests.chromium import launch
+from tests.chromium import PATIENCE, launch
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -51,7 +51,7 @@ def page(address: str, scripts: bool) -> Iterator[Page]:
             "console", lambda message: complaints.append(message.text) if message.type == "error" else None
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.goto("/login")
         page.fill("#username", "admin")
         page.fill("#password", PASSWORD)
