@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tepei_admin import serve
+from tepei_admin.app import LARGEST_UPLOAD
 from tests.served import PATIENCE, Server, Visitor, filled
 
 HUGE = 100 * 1024 * 1024
@@ -135,6 +136,43 @@ def test_slow_bodies_hold_up_nobody(address) -> None:
 
 
 # --- behind the proxy of docs/deploy.md
+
+
+def documented() -> str:
+    """The block, without its remarks."""
+    found = re.search(r"```nginx\n(.*?)```", DEPLOY.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    return re.sub(r"#.*", "", found[1])
+
+
+def said(name: str) -> str:
+    """What the block says of one thing, once."""
+    (found,) = re.findall(rf"^\s*{re.escape(name)}\s+(.*?);", documented(), re.MULTILINE)
+    return str(found)
+
+
+def test_the_block_lets_through_what_the_panel_takes_and_not_much_more() -> None:
+    assert said("client_max_body_size") == f"{serve.LARGEST_BODY >> 20}m"
+    assert LARGEST_UPLOAD < serve.LARGEST_BODY <= LARGEST_UPLOAD + (1 << 20)
+
+
+def test_the_block_keeps_the_slow_from_the_panel_and_leaves_no_copies() -> None:
+    assert said("proxy_request_buffering") == "on" and said("proxy_max_temp_file_size") == "0"
+    assert {said("client_header_timeout"), said("client_body_timeout")} == {"10s"}
+
+
+def test_the_block_says_itself_who_asks_and_trusts_nobody_s_word() -> None:
+    told = dict(re.findall(r"proxy_set_header (\S+)\s+(\S+);", documented()))
+    assert told == {
+        "Host": "$host", "X-Forwarded-For": "$remote_addr", "X-Forwarded-Host": "$host", "X-Forwarded-Proto": "$scheme",
+    }  # fmt: skip
+
+
+def test_the_block_speaks_no_old_tls_and_leads_the_plain_to_it() -> None:
+    assert said("ssl_protocols") == "TLSv1.2 TLSv1.3"
+    secured, plain = re.findall(r"^server \{(.*?)^\}", documented(), re.MULTILINE | re.DOTALL)
+    assert "listen 443 ssl" in secured and "Strict-Transport-Security" in secured
+    assert "listen 80" in plain and "return 301 https://" in plain and "proxy_pass" not in plain
 
 
 @pytest.fixture
