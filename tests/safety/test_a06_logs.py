@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ import peewee
 import pytest
 
 from tepei_admin import logs, serve
+from tepei_admin.app import create_app
 from tepei_admin.cli import doors
 from tepei_admin.cli import main as command_line
+from tepei_admin.config import Config
 from tepei_admin.database import db
+from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange import jobs
 from tepei_admin.models import Unit
 from tepei_admin.services import accounts
@@ -243,3 +247,35 @@ def test_what_nobody_catches_is_told_the_same_way(where: str) -> None:
     done = subprocess.run(run, input=TEXT, capture_output=True, text=True, check=False)
     assert "ValueError" in done.stderr and "in fault" in done.stderr
     assert [word for word in WRITTEN if word in done.stderr] == []
+
+
+@pytest.fixture
+def plain(monkeypatch) -> None:
+    """As Python has it, for what begins here to change; put back afterwards."""
+    logging.setLogRecordFactory(logging.LogRecord)
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+
+
+def _serve(config: Config) -> None:
+    with pytest.raises(RuleViolation):
+        serve.run(config, host="0.0.0.0", port=0, workers=1, demo=False)
+
+
+BEGINNINGS: dict[str, Callable[[Config], object]] = {
+    "the panel": create_app, "the command line": lambda config: command_line(["no such command"]), "the server": _serve,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BEGINNINGS)
+def test_whatever_begins_sees_to_its_logs_first(what: str, sqlite_house, tmp_path, plain) -> None:
+    BEGINNINGS[what](Config(data_dir=tmp_path, database_url=sqlite_house.url, secret_key="k" * 40))
+    assert logging.getLogRecordFactory() is logs.Clean
+    assert (sys.excepthook is logs._uncaught) == (what == "the server")
+
+
+def test_a_job_that_cannot_even_begin_tells_nothing_either(tmp_path) -> None:
+    run = [sys.executable, "-m", "tepei_admin.exchange.jobs", WORD]
+    env = {**os.environ, "TEPEI_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(run, env=env, capture_output=True, text=True, check=False)
+    assert "FileNotFoundError" in done.stderr and WORD not in done.stderr
