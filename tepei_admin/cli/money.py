@@ -81,6 +81,7 @@ def payments_void(options: Any, actor: Actor) -> int:
 
 
 def payments_reverse(options: Any, actor: Actor) -> int:
+    """Opening the reversal is this command's work: 0, although it then waits for a second person, as a proposal does."""
     return _step(options, actor, "reverse")
 
 
