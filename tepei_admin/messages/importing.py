@@ -70,6 +70,7 @@ MESSAGES: dict[str, str] = {
     "import.id_number.fifteen": (
         "身份证号“{value}”是 15 位旧号码，请提供 18 位号码（按规则推算为 {suggestion}，须经本人核实）"
     ),
+    "import.id_number.tail": "身份证号“{value}”是遮盖的号码，请填写完整的 18 位号码",
     "import.id_number.masked": "身份证号“{value}”有遮盖的数字，请填写完整的 18 位号码",
     "import.id_number.format": "身份证号“{value}”不是 18 位号码{near}，请核对后重新填写",
     "import.id_number.birth_impossible": "身份证号“{value}”中的出生日期不存在，请核对后重新填写",
