@@ -63,9 +63,10 @@ def _packed(target: Path) -> Manifest:
     for _ in range(TRIES):
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as room:
             scratch = Path(room) / DATABASES["postgresql" if db.obj.postgres else "sqlite"]
+            there = archive.names(vault.folder)
             manifest = _dumped(scratch) if db.obj.postgres else _copied(scratch)
             with contextlib.suppress(archive.Gone):
-                return archive.write(target, manifest, scratch, vault.folder)
+                return archive.write(target, manifest, scratch, vault.folder, there)
     raise Busy(Violation("backup.files_in_motion", "file"))
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -300,14 +301,32 @@ def test_a_place_that_takes_nothing_is_told_in_one_sentence(sqlite_house, tmp_pa
     assert "不能写入" in say_all(refusal.value)
 
 
-@pytest.fixture
-def going(monkeypatch):
-    """An attachment is taken away between the list and the packing, the first so many times."""
+@pytest.fixture(params=["once the database is copied", "once they are listed"])
+def going(request, monkeypatch):
+    """An attachment is taken away in each of the first so many tries."""
 
     def run(times: int) -> None:
-        left = [Path("/nowhere/0123456789abcdef")] * times
-        there = archive._kept
-        monkeypatch.setattr(archive, "_kept", lambda files: [*there(files), *([left.pop()] if left else [])])
+        vault.folder.mkdir(exist_ok=True)
+        left = [vault.folder / f"going{at}" for at in range(times)]
+        for path in left:
+            path.touch()
+
+        def copied(copy, path):
+            made = copy(path)
+            if left:
+                left.pop().unlink()
+            return made
+
+        def added(add, sink, name, path):
+            if left and path == left[-1]:
+                left.pop().unlink()
+            return add(sink, name, path)
+
+        if request.param == "once they are listed":
+            monkeypatch.setattr(archive, "_add", partial(added, archive._add))
+        else:
+            for name in ("_copied", "_dumped"):
+                monkeypatch.setattr(backups, name, partial(copied, getattr(backups, name)))
 
     return run
 
