@@ -40,7 +40,16 @@ class Manifest:
     @property
     def files(self) -> list[str]:
         """The attachments' names in the vault."""
-        return [name.removeprefix(FILES) for name in self.members if name.startswith(FILES)]
+        return list(self.hashes)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The attachments' hashes, by their names in the vault."""
+        return {
+            name.removeprefix(FILES): digest
+            for name, digest in self.members.items()
+            if name.startswith(FILES)
+        }
 
 
 class Gone(Exception):

@@ -21,7 +21,7 @@ from tepei_admin.database import db
 from tepei_admin.errors import Busy, RuleViolation, Violation, ensure
 from tepei_admin.models import House, Trainee
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import archive, fingerprint, pgtools, record, vault
+from tepei_admin.services import archive, audit, fingerprint, pgtools, record, sums, vault
 from tepei_admin.services.archive import DATABASES, Manifest
 from tepei_admin.services.command import command
 from tepei_admin.services.fingerprint import Table
@@ -45,6 +45,14 @@ def make(actor: Actor, target: Path | None = None) -> tuple[Path, Manifest]:
     made, manifest = take(target or _named("tepei"))
     _note(actor, made.name, made.stat().st_size)
     return made, manifest
+
+
+def findings(manifest: Manifest, *, at_work: bool = True) -> list[str]:
+    """What is not as it should be in the open house, and so in its backup too: a paper that is missing or altered, a
+    broken history. The backup is made all the same, it is what there is; but nobody may throw an older one away.
+
+    `at_work`: the house has gone on since; else it has come out of this very backup."""
+    return [*sums.packed(manifest.hashes, vault.folder if at_work else None), *audit.findings()]
 
 
 def take(target: Path) -> tuple[Path, Manifest]:
