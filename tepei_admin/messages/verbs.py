@@ -38,6 +38,7 @@ MESSAGES = {
     "waiver.unknown_kind": "没有“{kind}”这种特批",
     "waiver.not_hindering": "“{rule}”目前并不妨碍 {name}，无需特批",
     "request.unknown": "没有待核准事项“{ref}”",
-    "request.closed": "事项“{ref}”{state}，不能再核准",
+    "request.closed": "“{title}”{state}，不能再核准",
+    "request.decided": "“{title}”已由 {by} 于 {at} 决定，现在是“{state}”，不能再核准",
     "request.changed_since": "{name} 的情况在提出之后已有变化，请退回后重新提出",
 }
