@@ -33,7 +33,8 @@ def head(report: FileReport) -> dict[str, Any]:
     found = {name: getattr(report, name) for name in HEAD}
     found["choices"], found["remembered"] = dict(report.choices), report.remembered
     found["headings"] = headings(report.headings)
-    found["unread"] = [one.as_dict() for one in report.unread]
+    found["unread_sheets"] = [one.as_dict() for one in report.unread_sheets]
+    found["unread"] = _unread(report)
     found["counts"] = report.counts()
     found["trouble"] = _trouble(report.rows)
     found["corrected"] = sum(len(row.sent.corrections) for row in report.rows if row.sent)
@@ -58,6 +59,17 @@ def exchanged(report: Values, old: Iterable[UploadRow], new: Iterable[Values]) -
 
 def headings(found: Iterable[Heading]) -> list[list[Any]]:
     return [[one.index, one.written, one.label, one.own, one.field] for one in found]
+
+
+def _unread(report: FileReport) -> list[int]:
+    """The columns that are not imported although people have something in them, by index."""
+    sent = [row.sent.cells for row in report.rows if row.sent]
+    return [
+        one.index
+        for one in report.headings
+        if one.field is None
+        and any(cells[one.index] not in (None, "") for cells in sent if one.index < len(cells))
+    ]
 
 
 def _trouble(rows: Iterable[PersonRow]) -> dict[str, dict[str, int]]:
@@ -134,7 +146,7 @@ def report(kept: Values) -> FileReport:
     found = FileReport(**{name: kept[name] for name in HEAD})
     found.choices, found.remembered = kept["choices"], kept["remembered"]
     found.headings = [Heading(*one) for one in kept["headings"]]
-    found.unread = [Unread(one["sheet"], one["people"]) for one in kept["unread"]]
+    found.unread_sheets = [Unread(one["sheet"], one["people"]) for one in kept["unread_sheets"]]
     return found
 
 

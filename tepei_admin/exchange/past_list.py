@@ -130,7 +130,7 @@ def read_list(data: bytes, filename: str, *, year: int | None, today: dt.date) -
     setting = Setting("", {}, Lookups(), today, sheet.epoch_1904)
     report = FileReport(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
-        headings=layout.headings, epoch_1904=sheet.epoch_1904, unread=unread,
+        headings=layout.headings, epoch_1904=sheet.epoch_1904, unread_sheets=unread,
     )  # fmt: skip
     at = {name: column for column, name in layout.fields.items()}
     for row in sheet.rows:

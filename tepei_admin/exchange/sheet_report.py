@@ -100,7 +100,7 @@ class FileReport:
     remembered: bool = False
     sender: str = ""
     epoch_1904: bool = False
-    unread: list[Unread] = field(default_factory=list)
+    unread_sheets: list[Unread] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         found = dict.fromkeys(OUTCOMES, 0)
@@ -153,7 +153,7 @@ def read_report(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
         unit_line=layout.unit_line, headings=layout.headings, sender=sender, epoch_1904=sheet.epoch_1904,
         choices={one.label: choices[one.label] for one in layout.headings if one.label in choices},
-        remembered=known.choices is None, unread=unread,
+        remembered=known.choices is None, unread_sheets=unread,
     )  # fmt: skip
     setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
     for done, row in enumerate(sheet.rows):
@@ -233,7 +233,9 @@ def as_json(
         "header_rows": report.header_rows,
         "columns": report.columns,
         "ignored_columns": report.ignored_columns,
-        **({"unread_sheets": [one.as_dict() for one in report.unread]} if report.unread else {}),
+        **(
+            {"unread_sheets": [one.as_dict() for one in report.unread_sheets]} if report.unread_sheets else {}
+        ),
         "rows": sorted(rows, key=lambda row: row["row"]),
         "counts": report.counts(),
     }

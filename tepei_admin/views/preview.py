@@ -265,6 +265,7 @@ def columns_of(upload: Upload, typed: Mapping[str, str] | None = None) -> dict[s
                 "field": (typed or {}).get(f"column.{index}", _code(field)),
                 "header": BY_FIELD[field].header if field else "序号" if field == "" else "",
                 "chosen": label in choices,
+                "filled": index in upload.report.get("unread", ()),
                 "serial": own == "",
             }
             for index, written, label, own, field in found

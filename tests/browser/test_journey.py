@@ -21,6 +21,8 @@ def test_the_accounts_that_were_printed_open_the_panel(server: Server, sign_in: 
     page = sign_in("operator")
     expect(page.get_by_role("heading", name="工作台")).to_be_visible()
     expect(page.get_by_text("演示数据")).to_be_visible()
+    bar = page.locator("table.quotas progress").first.bounding_box()
+    assert bar is not None and bar["width"] > 0
 
 
 def test_from_the_list_to_a_person_and_the_clauses(sign_in: Callable[..., Page]) -> None:

@@ -346,4 +346,4 @@ def test_sheets_that_were_not_read_are_told_as_long_as_the_upload_is_there(house
     made = check(house, saved(book), unit="150400")
     upload = upload_of(intake.hand_in(house.cli, b"x", made, house.unit("150400")))
     mending.recheck(house.cli, upload.id)
-    assert [one["sheet"] for one in upload_of(upload.id).report["unread"]] == ["乙"]
+    assert [one["sheet"] for one in upload_of(upload.id).report["unread_sheets"]] == ["乙"]

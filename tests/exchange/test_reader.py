@@ -445,7 +445,7 @@ def two_sheets(**of: list) -> bytes:
 
 def read_and_not(data: bytes, track: str = "outside") -> tuple[str | None, int, list[tuple[str, int]]]:
     found = making.report(data, track=track)
-    return found.sheet, len(found.rows), [(one.sheet, one.people) for one in found.unread]
+    return found.sheet, len(found.rows), [(one.sheet, one.people) for one in found.unread_sheets]
 
 
 PEOPLE = [HEADER, person(1), person(2)]

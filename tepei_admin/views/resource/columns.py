@@ -36,6 +36,8 @@ class Column:
         self.label: str = field.verbose_name or field.name
         self.help: str = field.help_text or ""
         self.sensitive = field.name in model.panel.sensitive
+        self.whole = self.sensitive or self.kind in ("day", "partial") or field.name in ("name", "ethnicity")
+        """Kept on one line in a list."""
 
     def words(self, value: Any, names: Names = NO_NAMES) -> str:
         """The value as it reads, without a mask."""

@@ -62,7 +62,7 @@ class Rows:
         text = column.cell(row[place], names.get(column.name, NO_NAMES))
         if place == self.shown[0][0]:
             return str(text)
-        kind = ' class="n"' if column.number else ""
+        kind = ' class="n"' if column.number else ' class="who"' if column.whole else ""
         return f"<td{kind}>{text}{self._small(row, low, names)}"
 
     def _small(self, row: Sequence[Any], place: int | None, names: Mapping[str, Names]) -> str:
