@@ -8,6 +8,7 @@ MESSAGES = {
     "backup.exists": "“{file}”已经存在，备份不覆盖已有的文件；请换一个名字",
     "backup.no_room": "备份没有做成：{folder} 不能写入（{why}）；请清理磁盘或换一个位置",
     "backup.no_place": "没有恢复：{folder} 不能写入（{why}），已写入的已全部清除；请清理磁盘或换一个位置",
+    "backup.with_faults": "备份已做成，但所备份的内容本身有问题；请先查明，较早的备份不要删除：",
     "backup.files_in_motion": "备份没有做成：附件正在变动；请稍后再试",
     "backup.broken_database": "数据库文件已损坏（{why}），没有做成；请从以前的备份恢复",
     "backup.absent": "没有“{file}”这个文件，什么都没有改动；请核对文件名和所在文件夹",

@@ -23,4 +23,9 @@ def today() -> dt.date:
 
 def day_of(stamp: dt.datetime) -> dt.date:
     """The office's day of a stamp (UTC, as they are stored): after four in the afternoon UTC it is the next one."""
-    return stamp.replace(tzinfo=dt.UTC).astimezone(OFFICE).date()
+    return in_office(stamp).date()
+
+
+def in_office(stamp: dt.datetime) -> dt.datetime:
+    """A stamp (UTC, as they are stored) by the office's clock."""
+    return stamp.replace(tzinfo=dt.UTC).astimezone(OFFICE)

@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from peewee import fn
+
 from tepei_admin.choices import RequestState, Status, Verb
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.messages import say
-from tepei_admin.models import Request, Trainee, User
+from tepei_admin.models import AuditEntry, Batch, Request, Trainee, User
 from tepei_admin.permissions import Actor, P
 from tepei_admin.services import (
     batches,
     certificates,
+    clock,
     payments,
     placements,
     record,
     reinstate,
     scope,
     terminations,
+    undo_drafts,
     waivers,
 )
 from tepei_admin.services.command import command
@@ -131,6 +135,23 @@ def _open(actor: Actor, matter: Matter) -> list[Any]:
     return list(query.select(model, User, Trainee).join(User, on=model.opened_by).switch(model).join(Trainee))
 
 
+def opened_by(batch: Batch) -> tuple[int, int]:
+    """(matters that a batch opened, those of them that still wait). One query.
+
+    By what it wrote, not by its verb: an opening and its approval are batches of the same verb.
+    """
+    matter = payments.MATTER if batch.verb in undo_drafts.OPENED_BY else REQUEST
+    model: Any = matter.model
+    written = AuditEntry.select(AuditEntry.object_id).where(
+        AuditEntry.batch_id == batch.id,
+        AuditEntry.model == model._meta.table_name,
+        AuditEntry.action == "insert",
+    )
+    query = model.select(model.state, fn.COUNT(model.id)).where(model.id.in_(written)).group_by(model.state)
+    counts = dict(query.tuples())
+    return sum(counts.values()), sum(count for state, count in counts.items() if state in matter.open)
+
+
 @command(P.DECIDE)
 def decide(
     actor: Actor,
@@ -156,9 +177,19 @@ def _matter(actor: Actor, ref: str) -> tuple[Matter, Any]:
         raise RuleViolation(Violation("request.unknown", params={"ref": ref}))
     row: Any = scope.get(actor, matter.model, number)
     if row.state not in matter.open:
-        label = dict(matter.model._meta.fields["state"].choices).get(row.state, row.state)
-        raise RuleViolation(Violation("request.closed", params={"ref": ref, "state": label}))
+        raise RuleViolation(_closed(matter, row))
     return matter, row
+
+
+def _closed(matter: Matter, row: Any) -> Violation:
+    """What became of a matter, and by whom and when where somebody decided it."""
+    label = dict(matter.model._meta.fields["state"].choices).get(row.state, row.state)
+    params = {"title": matter.text(row), "state": label}
+    if row.decided_by_id is None:
+        return Violation("request.closed", params=params)
+    by = row.decided_by.name or row.decided_by.username
+    at = f"{clock.in_office(row.decided_at):%Y-%m-%d %H:%M}"
+    return Violation("request.decided", params={**params, "by": by, "at": at})
 
 
 __all__ = ["MATTERS", "PLANNERS", "Waiting", "decide", "open_all", "open_waiver", "waiting"]

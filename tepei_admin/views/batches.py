@@ -40,6 +40,7 @@ from tepei_admin.services import (
     exports,
     outlook,
     person,
+    requests,
     scope,
     undo,
     undo_drafts,
@@ -323,6 +324,7 @@ class BatchView(ResourceView):
         )
         counts = dict(rows(_rows(row).select(BatchRow.done, fn.COUNT(SQL("*"))).group_by(BatchRow.done)))
         done, skipped = counts.get(1, 0), counts.get(0, 0)
+        proposed, waits = requests.opened_by(row)
         total = {"done": done, "skipped": skipped}.get(show, done + skipped)
         return {
             "row": row,
@@ -341,7 +343,8 @@ class BatchView(ResourceView):
             .order_by(-Batch.id)
             .tuples()
             .first(),
-            "waits": _waits(row.verb),
+            "proposed": proposed,
+            "waits": waits,
             "verb": words.verb(row.verb),
             "certifies": actor().may(P.WORK),
             "only": _only(row, done + skipped),
@@ -452,6 +455,7 @@ def _undo_page(row: Batch, refused: str = "", status: int = 200) -> ResponseRetu
         people=_people(made.doable, undo.lines_of(row)) if made else [],
         skipped=_people(made.skipped, undo.lines_of(row)) if made else [],
         voids=row.verb in undo_drafts.OPENED_BY,
+        imported=row.verb in ("import", undo_past.VERB),
         counted="笔" if row.verb in undo_drafts.OPENED_BY else "条" if row.verb in undo_past.LINES else "人",
         limit=SHOWN,
         today=clock.today(),

@@ -17,7 +17,7 @@ from tests.safety.racing import RACERS, race
 UNITS = ("150100", "150200", "150300", "150400", "150500")
 EXPECTED = {
     "done", "nobody", "quota.full", "quota.below_use", "verb.changed_meanwhile", "record.changed_meanwhile",
-    "verb.wrong_status", "constraint.request_one_open", "request.closed", "request.changed_since", "undo.already", "undo.touched",
+    "verb.wrong_status", "constraint.request_one_open", "request.closed", "request.decided", "request.changed_since", "undo.already", "undo.touched",
 }  # fmt: skip
 """What somebody who came late may be told: a refusal in words, never an error."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tepei_admin.errors import NotAllowed, RuleViolation, Stale
+from tepei_admin.messages import say
 from tepei_admin.models import Programme, Request, Trainee, Waiver
 from tepei_admin.services import crud, programmes, requests
 
@@ -101,7 +102,9 @@ def test_a_matter_is_decided_once(house, left):
     requests.decide(house.actor("approver"), left[1], yes=True)
     with pytest.raises(RuleViolation) as refused:
         requests.decide(house.actor("approver"), left[1], yes=True)
-    assert refused.value.violations[0].code == "request.closed"
+    (told,) = refused.value.violations
+    assert told.code == "request.decided"
+    assert say(told).startswith("“恢复：") and "已由 approver 于 20" in say(told)
 
 
 def test_the_same_request_is_not_opened_twice(house, left):

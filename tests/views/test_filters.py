@@ -102,6 +102,22 @@ def test_a_sensitive_column_only_tells_whether_it_is_filled_in(house, admin: Bro
     assert admin.get("/trainees/?bank_account.empty=1").status_code == 200
 
 
+@pytest.mark.parametrize("query", ["status=nope", "unit=abc", "status.not=nope", "unit=15042619800512051X"])
+def test_a_filter_that_cannot_be_read_finds_nobody_and_says_so(house, admin: Browser, query: str) -> None:
+    """A list without it, 全部 ticked, would be everybody."""
+    house.trainee(name="斯琴")
+    page = admin.get(f"/trainees/?{query}", follow_redirects=True).text
+    assert "无法识别" in page and "0 人，共 1 人" in page and "斯琴" not in page
+    assert "15042619800512051X" not in page
+
+
+def test_an_unreadable_filter_never_widens_a_bulk_action_or_an_export(house, admin: Browser) -> None:
+    house.trainee(name="斯琴")
+    answer = admin.post("/trainees/act", verb="check", all="1", query="?status=nope")
+    assert answer.location.startswith("/trainees/?status=nope")
+    assert "斯琴" not in admin.post("/trainees/export", format="csv", query="?status=nope").text
+
+
 def test_filters_count_no_joins(house, admin: Browser, count_queries) -> None:
     house.trainee()
     with count_queries() as queries:

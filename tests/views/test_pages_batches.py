@@ -190,6 +190,19 @@ def test_what_waits_for_a_second_person_says_so(house, operator):
     )
 
 
+def test_what_another_has_decided_no_longer_waits(house, operator, client_as):
+    person = house.trainee()
+    house.do("withdraw", person, reason="个人原因")
+    opened = look_and_confirm(
+        operator, propose(house, "reinstate", house.reload(person)), on="2019-03-28", reason="误办"
+    )
+    done = client_as("approver").post(f"/requests/request-{Request.get().id}", decide="yes", reason="同意")
+    approved, proposed = operator.get(done.location).text, operator.get(opened.location).text
+    assert "等待另一位核准" not in approved and "看待核准" not in approved and "已提出" not in approved
+    assert "等待另一位核准" not in proposed and "看待核准" not in proposed
+    assert "已提出 1 件，均已有决定" in proposed
+
+
 def test_many_people_are_listed_up_to_a_bound(house, operator, monkeypatch):
     from tepei_admin.views import batches
 

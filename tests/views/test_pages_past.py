@@ -50,7 +50,10 @@ def test_a_list_is_looked_at_then_stored_as_one_batch_then_taken_back(client_as)
     assert "导入往年学员" in batch and "第 2 行：2017 年度，新增" in batch
     undo = operator.get(f"{stored.location}/undo").text
     assert "撤销 2 条" in undo and "新增的记录将被删除" in undo and "现状态" not in undo
+    assert "以后要再导入，请重新上传文件" in undo
     assert operator.post(f"{stored.location}/undo").status_code == 303 and not PastTrainee.select().exists()
+    page = operator.get(answer.location).text
+    assert "已撤销；要再保存，请重新上传这个文件" in page and "已保存，见" not in page
 
 
 def test_no_id_number_is_shown_whole(operator):

@@ -7,6 +7,7 @@ from typing import Any
 
 from tepei_admin.services import conditions
 from tepei_admin.views.resource.columns import Column
+from tepei_admin.views.resource.state import LONGEST
 
 OPERATIONS = {
     "": "是", "not": "不是", "has": "含", "min": "不小于", "max": "不大于", "empty": "为空",
@@ -24,16 +25,24 @@ class Filter:
     def key(self) -> str:
         return f"{self.column.name}.{self.operation}" if self.operation else self.column.name
 
-    def tidy(self, text: str) -> str | None:
-        """The value as it should stand in the address; None where it is none."""
-        return conditions.tidy(self.column, self.operation, text)
+    def tidy(self, text: str) -> str:
+        """The value as it should stand in the address. One that cannot be read stays as it is, and finds nobody: a list
+        without it would be of more people than were asked for."""
+        return conditions.tidy(self.column, self.operation, text) or text[:LONGEST].strip()
+
+    def readable(self, text: str) -> bool:
+        return conditions.tidy(self.column, self.operation, text) is not None
 
     def condition(self, text: str) -> Any:
         """The rows that it keeps."""
+        if not self.readable(text):
+            return self.column.field.in_([])
         return conditions.condition(self.column, self.operation, text)
 
     def words(self, text: str, names: dict[Any, str]) -> str:
         """What its chip says: 单位：赤峰市."""
+        if not self.readable(text):
+            return f"筛选“{self.column.label}：{text}”无法识别"
         if self.operation == "empty":
             return f"{self.column.label}：{'未填' if text == '1' else '已填'}"
         parts = conditions.parts(self.column, self.operation, text)

@@ -22,7 +22,9 @@ LONG_NUMBER = re.compile(r"\+?\d{11,}[Xx]?")
 """These and bank accounts: never kept in an address."""
 
 Check = Callable[[str, str], str | None]
-"""(filter's key, value) -> the value as it should stand in the address; None: no such filter or value."""
+"""(filter's key, value) -> the value as it should stand in the address; None: no such filter."""
+UNTOLD = "…"
+"""Stands for a value that may not stand in an address: the filter stays, and finds nobody."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _filters(args: MultiDict[str, str], check: Check) -> Iterable[tuple[str, str
     for key, values in args.lists():
         given = ",".join(value.strip() for value in values if value.strip())[: LONGEST * 10]
         whole = any(LONG_NUMBER.fullmatch(part.strip()) for part in given.split(","))
-        value = check(key, given) if given and "\0" not in given and not whole else None
+        value = check(key, UNTOLD if whole or "\0" in given else given) if given else None
         if value:
             yield key, value
 
