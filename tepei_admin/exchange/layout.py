@@ -117,7 +117,8 @@ def match(header: str, parent: str = "") -> str | None:
 
 
 def looked_for() -> str:
-    return "、".join(column.header for column in ALL_COLUMNS if column.field)
+    """The columns that a table must have."""
+    return "、".join(column.header for column in REQUIRED)
 
 
 def label_of(header: str) -> str:

@@ -117,7 +117,8 @@ def _known() -> dict[str, str]:
 
 
 def looked_for() -> str:
-    return "、".join(column.header for column in COLUMNS)
+    """The columns that a list must have."""
+    return "、".join(column.header for column in COLUMNS if column.required)
 
 
 def read_list(data: bytes, filename: str, *, year: int | None, today: dt.date) -> FileReport:
