@@ -829,7 +829,7 @@ class Proposal(Record):
     batch = Ref(Batch, "批次", null=True)
 
     class Panel:
-        title, label, read, edit = "拟办", "verb", P.ACCOUNTS, None
+        title, label, read, edit = "拟办", "id", P.ACCOUNTS, None
         columns = ("verb", "by", "at", "batch")
 
     class Meta:
@@ -938,7 +938,7 @@ class ExportTemplate(Record):
 
     class Panel:
         title, shared, order = "导出模板", True, ("id",)
-        columns, edit = ("name", "resource", "track_code", "order", "format", "note"), None
+        columns, edit = ("name", "resource", "format", "note"), None
 
 
 class ExportRecord(Record):
@@ -1027,5 +1027,5 @@ class House(Record):
     value = TextBlock("值")
 
     class Panel:
-        title, label, read, edit = "系统信息", "key", P.ACCOUNTS, None
+        title, label, read, edit = "系统信息", "id", P.ACCOUNTS, None
         columns = ("key", "value")

@@ -31,7 +31,7 @@ MESSAGES = {
     "undo.already": "批次 {batch} 已经撤销",
     "undo.not_yours": "只能撤销自己办理的批次",
     "undo.gone": "记录已不存在或您无权查看",
-    "undo.touched": "之后又有修改，不能撤销",
+    "undo.touched": "之后又有修改{by}，不能撤销",
     "undo.nothing": "没有可恢复的内容",
     "undo.moved_on": "已进入后续环节，不能撤销",
     "undo.has_records": "名下已有{titles}，不能撤销",

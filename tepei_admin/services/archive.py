@@ -8,7 +8,7 @@ import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -40,20 +40,42 @@ class Manifest:
     @property
     def files(self) -> list[str]:
         """The attachments' names in the vault."""
-        return [name.removeprefix(FILES) for name in self.members if name.startswith(FILES)]
+        return list(self.hashes)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The attachments' hashes, by their names in the vault."""
+        return {
+            name.removeprefix(FILES): digest
+            for name, digest in self.members.items()
+            if name.startswith(FILES)
+        }
 
 
 class Gone(Exception):
     """An attachment that was there has been taken away before it was packed."""
 
 
-def write(target: Path, manifest: Manifest, database: Path, files: Path | None) -> Manifest:
-    """Pack it. The file has its name when it is whole and has been read again; before that it is not there."""
+def names(files: Path | None) -> set[str]:
+    """The attachments that are there now."""
+    return {path.name for path in _kept(files)}
+
+
+def write(
+    target: Path, manifest: Manifest, database: Path, files: Path | None, there: Set[str] = frozenset()
+) -> Manifest:
+    """Pack it. The file has its name when it is whole and has been read again; before that it is not there.
+
+    `there`: the attachments before the database was copied. Raises `Gone` where one of them is no longer: the copy may
+    speak of it.
+    """
     draft = target.with_name(f"{target.name}.part")
     try:
         handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         with open(handle, "w+b") as sink, zipfile.ZipFile(sink, "w") as archive:
             members = {DATABASES[manifest.database]: _add(archive, DATABASES[manifest.database], database)}
+            if lost := there - names(files):
+                raise Gone(min(lost))
             for path in _kept(files):
                 try:
                     members[FILES + path.name] = _add(archive, FILES + path.name, path)
@@ -152,6 +174,8 @@ def _sound(path: Path) -> Iterator[zipfile.ZipFile]:
         OverflowError,
     ) as error:
         raise _bad(path, "文件不完整或已损坏") from error
+    except FileNotFoundError as error:
+        raise RuleViolation(Violation("backup.absent", "file", {"file": str(path)})) from error
     except OSError as error:
         raise _bad(path, error.strerror or str(error)) from error
 

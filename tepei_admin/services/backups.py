@@ -21,7 +21,7 @@ from tepei_admin.database import db
 from tepei_admin.errors import Busy, RuleViolation, Violation, ensure
 from tepei_admin.models import House, Trainee
 from tepei_admin.permissions import Actor, P
-from tepei_admin.services import archive, fingerprint, pgtools, record, vault
+from tepei_admin.services import archive, audit, fingerprint, pgtools, record, sums, vault
 from tepei_admin.services.archive import DATABASES, Manifest
 from tepei_admin.services.command import command
 from tepei_admin.services.fingerprint import Table
@@ -47,6 +47,14 @@ def make(actor: Actor, target: Path | None = None) -> tuple[Path, Manifest]:
     return made, manifest
 
 
+def findings(manifest: Manifest, *, at_work: bool = True) -> list[str]:
+    """What is not as it should be in the open house, and so in its backup too: a paper that is missing or altered, a
+    broken history. The backup is made all the same, it is what there is; but nobody may throw an older one away.
+
+    `at_work`: the house has gone on since; else it has come out of this very backup."""
+    return [*sums.packed(manifest.hashes, vault.folder if at_work else None), *audit.findings()]
+
+
 def take(target: Path) -> tuple[Path, Manifest]:
     """The file alone, without a word in the history: also before a migration."""
     ensure(not target.exists(), "backup.exists", "file", file=str(target))
@@ -63,9 +71,10 @@ def _packed(target: Path) -> Manifest:
     for _ in range(TRIES):
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as room:
             scratch = Path(room) / DATABASES["postgresql" if db.obj.postgres else "sqlite"]
+            there = archive.names(vault.folder)
             manifest = _dumped(scratch) if db.obj.postgres else _copied(scratch)
             with contextlib.suppress(archive.Gone):
-                return archive.write(target, manifest, scratch, vault.folder)
+                return archive.write(target, manifest, scratch, vault.folder, there)
     raise Busy(Violation("backup.files_in_motion", "file"))
 
 

@@ -16,7 +16,7 @@ from tepei_admin import migrations
 from tepei_admin.config import sqlite_file, sqlite_url
 from tepei_admin.database import db, of_url, open_database
 from tepei_admin.errors import Busy, Violation, ensure
-from tepei_admin.services import archive, audit, emptying, fingerprint, pgtools
+from tepei_admin.services import archive, audit, backups, emptying, fingerprint, pgtools
 from tepei_admin.services.archive import DATABASES, Manifest
 from tepei_admin.services.backups import opened, sound
 from tepei_admin.services.fingerprint import Table
@@ -154,10 +154,11 @@ def _must_equal(found: dict[str, Table], manifest: Manifest) -> None:
     ensure(not wrong, "backup.not_equal", tables="、".join(wrong))
 
 
-def checked(place: Place, manifest: Manifest) -> audit.Broken | None:
-    """The restored house's history against the head that the backup carries, which is its own from now on."""
+def checked(place: Place, manifest: Manifest) -> list[str]:
+    """What is not as it should be in the restored house. The head of the history that the backup carries is its own
+    from now on."""
     audit.head = place.data_dir / audit.HEAD
     audit.keep_head(manifest.head, begins=True)
     open_database(place.url)
     with db.obj.connection_context():
-        return audit.verify()
+        return backups.findings(manifest, at_work=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,20 +121,44 @@ def _files() -> Iterator[str]:
     folder = vault.folder
     if folder is None:
         return
-    missing, changed = [], []
-    for name, digest, label in kept_files.told():
-        path = folder / name
-        if not path.is_file():
-            missing.append(label)
-        elif not (_same(path, digest) if digest else _readable(path)):
-            changed.append(label)
+    yield from _papers(lambda item: _as_told(folder / item.stored_as, item.sha256))
+    if found := kept_files.strays():
+        size = sum(path.stat().st_size for path in found)
+        yield word("sums.files_strange", count=len(found), size=f"{size / 1_000_000:.1f}")
+
+
+def packed(hashes: Mapping[str, str], at_work: Path | None = None) -> Iterator[str]:
+    """The same of the files in a backup: `hashes` by name, as they were packed.
+
+    `at_work`: the folder of a house that went on meanwhile: what is there by now came later.
+    """
+
+    def as_told(item: kept_files.Told) -> bool | None:
+        if item.stored_as in hashes:
+            return item.sha256 in (None, hashes[item.stored_as])
+        return True if at_work and (at_work / item.stored_as).is_file() else None
+
+    yield from _papers(as_told)
+
+
+def _papers(as_told: Callable[[kept_files.Told], bool | None]) -> Iterator[str]:
+    """What is missing (None), and what is not as its row says."""
+    missing: list[str] = []
+    changed: list[str] = []
+    for item in kept_files.told():
+        found = as_told(item)
+        if not found:
+            (missing if found is None else changed).append(item.label)
     if missing:
         yield word("sums.files_missing", rows=_some(missing))
     if changed:
         yield word("sums.files_changed", rows=_some(changed))
-    if found := kept_files.strays():
-        size = sum(path.stat().st_size for path in found)
-        yield word("sums.files_strange", count=len(found), size=f"{size / 1_000_000:.1f}")
+
+
+def _as_told(path: Path, digest: str | None) -> bool | None:
+    if not path.is_file():
+        return None
+    return _same(path, digest) if digest else _readable(path)
 
 
 def _same(path: Path, digest: str) -> bool:

@@ -19,7 +19,17 @@ from tepei_admin.permissions import Actor, P
 from tepei_admin.rules.lifecycle import TRANSITIONS
 from tepei_admin.rules.quota import TRACK_TAKING, UNIT_TAKING
 from tepei_admin.schema import Record
-from tepei_admin.services import batches, clock, places, record, scope, undo_drafts, undo_past, undo_side
+from tepei_admin.services import (
+    batches,
+    clock,
+    places,
+    record,
+    scope,
+    undo_drafts,
+    undo_past,
+    undo_side,
+    undo_since,
+)
 from tepei_admin.services.command import command
 from tepei_admin.services.crud import COMPUTED
 from tepei_admin.services.lifecycle import move
@@ -76,14 +86,16 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
     side = undo_side.read(batch.id, batch.verb, list(people))
 
     attached = _attached([number for number, item in past.items() if item.added])
+    later = [number for number, person in people.items() if person.version != left_at[number][1]]
+    since = undo_since.touched(Trainee, batch.id, later)
 
-    def line(number: int, name: str, version: int | None) -> Line:
+    def line(number: int, name: str) -> Line:
         person = people.get(number)
         if person is None:
             return Line(number, name, 0, Violation("undo.gone"))
         done = past.get(number)
-        if person.version != version and (done or number not in side.rows):
-            return person.line(Violation("undo.touched"))
+        if number in since and (done or number not in side.rows):
+            return person.line(since[number])
         if hindrance := side.hindrance(number):
             return person.line(hindrance)
         if done is None:
@@ -94,7 +106,7 @@ def plan_undo(actor: Actor, batch: Batch) -> Plan:
             _retake(person, goals[number], quotas, totals), **record.restored(Trainee, done.before)
         )
 
-    lines = tuple(line(number, name, version) for number, (name, version) in left_at.items())
+    lines = tuple(line(number, name) for number, (name, _) in left_at.items())
     args = Args(clock.today(), reason=f"撤销批次 {batch.id}")
     return Plan("undo", args, lines, extra={"side": side})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tepei_admin.database import among
 from tepei_admin.errors import Violation
 from tepei_admin.models import AuditEntry, Batch, BatchRow, PastTrainee
-from tepei_admin.services import clock, record
+from tepei_admin.services import clock, record, undo_since
 from tepei_admin.services.past import VERB
 from tepei_admin.services.plan import Args, Line, Plan
 
@@ -19,14 +19,14 @@ def plan(batch: Batch) -> Plan:
     query = PastTrainee.select(PastTrainee.id, PastTrainee.version).where(among(PastTrainee.id, numbers))
     versions = dict(record.locked(query.order_by(PastTrainee.id)).tuples())
     before = _before(batch.id)
+    later = [
+        row.object_id for row in rows if versions.get(row.object_id, row.object_version) != row.object_version
+    ]
+    since = undo_since.touched(PastTrainee, batch.id, later)
 
     def line(row: BatchRow) -> Line:
         version = versions.get(row.object_id)
-        refused = None
-        if version is None:
-            refused = Violation("undo.gone")
-        elif version != row.object_version:
-            refused = Violation("undo.touched")
+        refused = Violation("undo.gone") if version is None else since.get(row.object_id)
         old = before.get(row.object_id)
         values = {"delete": True} if old is None else old
         return Line(row.object_id, row.name, version or 0, refused, values)

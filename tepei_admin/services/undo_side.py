@@ -22,7 +22,7 @@ from tepei_admin.models import (
     Termination,
 )
 from tepei_admin.schema import Record
-from tepei_admin.services import record
+from tepei_admin.services import record, undo_since
 
 MODELS: dict[str, type[Record]] = {model._meta.table_name: model for model in (Leave, Assessment, Placement)}
 """In the order in which rows go again: what depends on a placement first."""
@@ -89,9 +89,11 @@ def read(batch: int, verb: str, people: list[int]) -> Side:
     touched = _touched(batch, done)
     moved = _moved(batch, list(rows)) if verb in STEPS else set()
     for person, own in rows.items():
-        if person in moved or any((row.model._meta.table_name, row.number) in touched for row in own):
+        later = [touched[key] for row in own if (key := (row.model._meta.table_name, row.number)) in touched]
+        if person in moved or later:
             received = verb == "notify" and person in _received(own)
-            refused[person] = Violation("undo.notice_received" if received else "undo.touched")
+            last = undo_since.refusal(next(filter(None, later), None))
+            refused[person] = Violation("undo.notice_received") if received else last
     return Side(rows, refused)
 
 
@@ -124,18 +126,18 @@ def _owners(done: Done) -> dict[tuple[str, int], int]:
     return found
 
 
-def _touched(batch: int, done: Done) -> set[tuple[str, int]]:
-    """Whose history goes on after the batch."""
+def _touched(batch: int, done: Done) -> dict[tuple[str, int], int | None]:
+    """Whose history goes on after the batch, and the last batch in it."""
     if not done:
-        return set()
+        return {}
     numbers = sorted({number for _, number in done})
-    query = AuditEntry.select(AuditEntry.model, AuditEntry.object_id).where(
+    query = AuditEntry.select(AuditEntry.model, AuditEntry.object_id, AuditEntry.batch_id).where(
         AuditEntry.model.in_(list(MODELS)),
         among(AuditEntry.object_id, numbers),
         AuditEntry.id > min(first for first, *_ in done.values()),
         AuditEntry.batch_id.is_null() | (AuditEntry.batch_id != batch),
     )
-    return {(name, number) for name, number in query.tuples()}
+    return {(name, number): by for name, number, by in query.order_by(AuditEntry.id).tuples()}
 
 
 def _moved(batch: int, people: list[int]) -> set[int]:

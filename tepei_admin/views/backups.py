@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable
-from tepei_admin.messages import say_all
+from tepei_admin.messages import say_all, word
 from tepei_admin.permissions import P
 from tepei_admin.services import backups
 from tepei_admin.views.rights import actor, needs
@@ -29,6 +29,8 @@ def make() -> ResponseReturnValue:
     except Mendable as refusal:
         return _page(say_all(refusal)), refusal.status
     flash(f"已备份为 {path.name}，附件 {len(manifest.files)} 个；请下载一份存到另一台机器", "ok")
+    if found := backups.findings(manifest):
+        flash(word("backup.with_faults") + " ".join(found), "bad")
     return redirect("/backups/", 303)
 
 

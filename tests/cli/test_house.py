@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -209,6 +208,8 @@ def test_audit_verify_finds_a_forged_row(quick):
     assert ran.status == 1 and "第 7 行" in ran.out
     ran = quick("doctor", "--json")
     assert ran.status == 1 and any("第 7 行" in text for text in ran.json["findings"])
+    ran = quick("backup")
+    assert ran.status == 1 and "第 7 行" in ran.out and "较早的备份不要删除" in ran.out
 
 
 def test_doctor_finds_nothing_in_a_sound_house(run, monkeypatch):
@@ -234,12 +235,10 @@ def test_doctor_says_what_to_put_right(quick):
     assert "secret.key" in found and "没有能登录的管理员" in found and f"chmod o-rwx {var}" in found
 
 
-def test_help_needs_no_database_and_is_quick(tmp_path):
+def test_help_needs_no_database_and_loads_none(tmp_path):
     code = "import sys; from tepei_admin.cli import main; s = main(['--help']); assert 'peewee' not in sys.modules; sys.exit(s)"
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.startswith("用法：") and done.stderr == ""
-    assert time.monotonic() - began < 2
 
 
 def test_psycopg_is_not_loaded_for_sqlite(sqlite_url, tmp_path):

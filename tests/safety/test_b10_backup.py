@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -96,7 +97,7 @@ def test_what_comes_back_is_what_was_there(house, tmp_path, elsewhere):
     tables, files = contents(place)
     assert tables == dict(manifest.tables) and len(files) == 3
     assert files == {item.name: item.read_bytes() for item in (tmp_path / "files").iterdir()}
-    assert restoring.checked(place, manifest) is None
+    assert restoring.checked(place, manifest) == []
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.safety)])
@@ -115,7 +116,7 @@ def test_under_write_load_every_backup_is_one_moment(house, tmp_path, elsewhere,
         restoring.restore(path, place)
         tables, files = contents(place)
         assert tables == dict(manifest.tables)
-        assert restoring.checked(place, manifest) is None
+        assert restoring.checked(place, manifest) == []
         with db.obj.connection_context():
             halves = Unit.select().where(Unit.code.startswith("L"), Unit.contact != Unit.code).count()
             kept = [row.stored_as for row in Document.select()]
@@ -300,14 +301,32 @@ def test_a_place_that_takes_nothing_is_told_in_one_sentence(sqlite_house, tmp_pa
     assert "不能写入" in say_all(refusal.value)
 
 
-@pytest.fixture
-def going(monkeypatch):
-    """An attachment is taken away between the list and the packing, the first so many times."""
+@pytest.fixture(params=["once the database is copied", "once they are listed"])
+def going(request, monkeypatch):
+    """An attachment is taken away in each of the first so many tries."""
 
     def run(times: int) -> None:
-        left = [Path("/nowhere/0123456789abcdef")] * times
-        there = archive._kept
-        monkeypatch.setattr(archive, "_kept", lambda files: [*there(files), *([left.pop()] if left else [])])
+        vault.folder.mkdir(exist_ok=True)
+        left = [vault.folder / f"going{at}" for at in range(times)]
+        for path in left:
+            path.touch()
+
+        def copied(copy, path):
+            made = copy(path)
+            if left:
+                left.pop().unlink()
+            return made
+
+        def added(add, sink, name, path):
+            if left and path == left[-1]:
+                left.pop().unlink()
+            return add(sink, name, path)
+
+        if request.param == "once they are listed":
+            monkeypatch.setattr(archive, "_add", partial(added, archive._add))
+        else:
+            for name in ("_copied", "_dumped"):
+                monkeypatch.setattr(backups, name, partial(copied, getattr(backups, name)))
 
     return run
 
@@ -324,6 +343,26 @@ def test_where_they_keep_going_it_is_told(house, going, tmp_path):
     with pytest.raises(Busy) as refusal:
         backups.make(house.cli)
     assert "附件正在变动" in say_all(refusal.value) and not list((tmp_path / "backups").iterdir())
+
+
+def test_faults_that_a_backup_carries_along_are_told_with_it_and_when_it_is_restored(house, elsewhere):
+    """A backup of a house with faults is what there is; but it must not pass for a sound one."""
+    person = with_papers(house, 3)
+    _, manifest = backups.make(house.cli)
+    assert backups.findings(manifest) == []
+    lost, spoiled, _ = sorted(vault.folder.iterdir())
+    lost.unlink()
+    spoiled.write_bytes(b"?")
+    (vault.folder / "stray").touch()  # as many files as before
+    path, manifest = backups.make(house.cli)
+    documents.add(house.cli, person, kind="copies", received_on=DAY, upload=Upload("补交.pdf", b"%PDF-1.4\n"))
+    told = backups.findings(manifest)
+    assert len(told) == 2 and "不在磁盘上" in told[0] and "与存入时不同" in told[1], (
+        "and nothing of what came later"
+    )
+    db.close()
+    place = elsewhere()
+    assert restoring.checked(place, restoring.restore(path, place)) == told
 
 
 def test_the_house_itself_is_no_new_place(house, tmp_path):
@@ -438,11 +477,15 @@ def test_an_administrator_makes_downloads_and_deletes(house, tmp_path):
     assert admin.post("/backups/delete", at="/backups/", name=newest).status_code == 422
     assert admin.post("/backups/delete", at="/backups/", name=oldest).status_code == 303
     assert [item.name for item in backups.kept()] == [newest]
+    assert "较早的备份" not in admin.get("/backups/").text
+    next(vault.folder.iterdir()).unlink()
+    admin.post("/backups/", at="/backups/")
+    assert "较早的备份不要删除：文件不在磁盘上" in admin.get("/backups/").text
     for name in ("../audit.head", newest + "x", ""):
         assert admin.post("/backups/download", at="/backups/", name=name).status_code == 422
     db.connect(reuse_if_open=True)
     seen = [row.action for row in AuditEntry.select().where(AuditEntry.action.startswith("backup"))]
-    assert seen == ["backup", "backup", "backup_download", "backup_delete"]
+    assert seen == ["backup", "backup", "backup_download", "backup_delete", "backup"]
     assert House.select().where(House.key == "backup").count() == 1
 
 

@@ -36,6 +36,20 @@ def test_a_touched_row_is_named_and_the_others_go_back(house):
     assert Batch.get_by_id(done.batch).state == "partly_undone"
 
 
+def test_the_batch_that_touched_a_row_is_named_the_last_of_them(house):
+    first, second = house.trainee(attested=False), house.trainee(attested=False)
+    done = house.do("attest", first, second, reason="汇总表")
+    house.quota(2)
+    for _ in range(2):
+        later = house.do("recommend", first)
+        taken_back = batch.undo(house.cli, later.batch)
+    house.do("check", first)
+    crud.edit(house.cli, Trainee, second.id, None, {"post": "主任"})
+    told = {line.id: say(line.refused) for line in batch.undo(house.cli, done.batch).skipped}
+    assert told[first.id] == f"之后又有修改（批次 {taken_back.batch}），不能撤销"
+    assert told[second.id] == "之后又有修改，不能撤销"
+
+
 def test_a_computed_result_does_not_count_as_touching(house):
     person = house.trainee(attested=False)
     done = house.do("attest", person, reason="汇总表")

@@ -47,5 +47,10 @@ def tables() -> dict[str, str]:
     return {model._meta.table_name: model.panel.title for model in all_models()}
 
 
-SPELT: dict[str, Callable[[], dict[str, str]]] = {"action": actions, "verb": verbs, "model": tables}
+SPELT: dict[str, Callable[[], dict[str, str]]] = {
+    "action": actions,
+    "verb": verbs,
+    "model": tables,
+    "resource": tables,
+}
 """Text columns of these names hold such codes."""
