@@ -77,6 +77,13 @@ def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, num
     assert Trainee.select().count() == 2
 
 
+def test_a_column_that_is_not_imported_stands_out_where_people_have_something_in_it(house, operator, numbers):
+    row = line("萨仁", numbers[0])
+    send(operator, house, "\r\n".join((f"{HEADER},QQ号,微信号", f"{row},123456,")).encode("utf-8-sig"))
+    page = operator.get(f"/import/{Upload.select().get().id}").text
+    assert "<b>QQ号（有内容）</b>、微信号" in page
+
+
 def test_numbers_are_masked_however_they_were_written(house, operator, numbers):
     spaced = f"{numbers[1][:6]} {numbers[1][6:14]} {numbers[1][14:]}"
     wrong = numbers[2][:17] + ("1" if numbers[2][17] != "1" else "2")
