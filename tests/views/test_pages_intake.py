@@ -271,3 +271,14 @@ def test_a_league_table_with_titles_a_merged_header_and_totals(house, operator, 
     assert "全部保存（2 人）" in page and "联系方式/手机" in page and "敖强" in page
     for words in ("标题行，已跳过", "合计"):
         assert words in page
+
+
+def test_the_look_names_the_sheets_that_were_not_read_and_the_track_in_words(house, operator, numbers):
+    header = [*HEADER.split(","), "培养类别"]
+    book = workbook([header, [*line("敖强", numbers[0]).split(","), "区外"]])
+    other = book.create_sheet("乙")
+    for row in (header, [*line("孟伟", numbers[1]).split(","), "区外"]):
+        other.append(row)
+    page = operator.get(send(operator, house, saved(book), "汇总表.xlsx").location).text
+    assert "工作表“乙”也有 1 行人员，未读；请单独另存为一个文件导入" in page and "孟伟" not in page
+    assert "<small>培养类别</small> 区外" in page and ">outside" not in page
