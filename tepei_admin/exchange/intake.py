@@ -15,10 +15,11 @@ from typing import Any
 from tepei_admin.characters import key
 from tepei_admin.database import among
 from tepei_admin.errors import RuleViolation, Violation, ensure
-from tepei_admin.exchange import kept
+from tepei_admin.exchange import kept, sending
 from tepei_admin.exchange.cells import Message
 from tepei_admin.exchange.layout import Choices
-from tepei_admin.exchange.lookups import Lookups, place_key
+from tepei_admin.exchange.lookups import Lookups
+from tepei_admin.exchange.places import Places, place_key
 from tepei_admin.exchange.reading import quoted
 from tepei_admin.exchange.sheet_report import FileReport, Known, PersonRow, read_report
 from tepei_admin.models import Region, TitleName, Track, Trainee, Unit, Upload, UploadRow
@@ -107,15 +108,7 @@ def labels(track: Track) -> dict[str, str]:
 
 def lookups_now() -> Lookups:
     """The office's own lists, as the reading needs them."""
-    regions: dict[str, str] = {}
     rows = list(Region.select(Region.code, Region.name, Region.reports_separately).tuples())
-    short: dict[str, list[str]] = {}
-    for code, name, _ in rows:
-        regions[code] = regions[key(name)] = code
-        short.setdefault(place_key(name), []).append(code)
-    regions.update(
-        {name: codes[0] for name, codes in short.items() if len(codes) == 1 and name not in regions}
-    )
     units: dict[str, str] = {}
     for code, name in Unit.select(Unit.code, Unit.name).where(Unit.sending, Unit.active).tuples():
         units |= dict.fromkeys((code, key(name), place_key(name)), code)
@@ -123,7 +116,7 @@ def lookups_now() -> Lookups:
         titles={
             key(name): level for name, level in TitleName.select(TitleName.name, TitleName.level).tuples()
         },
-        regions=regions,
+        places=Places({code: name for code, name, _ in rows}),
         units=units,
         reporting=frozenset(code for code, _, separate in rows if separate),
     )
@@ -132,23 +125,26 @@ def lookups_now() -> Lookups:
 def _resolve(intake: Intake, lookups: Lookups, chosen: Unit | None) -> None:
     """The sending unit and the places of each row, as numbers of the database."""
     report = intake.report
+    names = dict(Unit.select(Unit.code, Unit.name).tuples())
     unit_ids = dict(Unit.select(Unit.code, Unit.id).tuples())
     region_ids = dict(Region.select(Region.code, Region.id).tuples())
-    from_line = lookups.unit(report.unit_line) if report.unit_line else ""
+    line = lookups.unit(report.unit_line) if report.unit_line else ""
     shown = [row for row in report.rows if row.outcome != "skipped"]
-    known = {} if chosen or from_line else _known(intake, shown)
+    known = {} if chosen or line else _known(intake, shown)
     unknown = []
     for row in shown:
-        code = chosen.code if chosen else _unit_of(row, lookups) or from_line
         values = {name: value for name, value in row.values.items() if name in nominations.COLUMNS}
-        for name in ("region", "county"):
-            if name in values:
-                values[name] = _place(row, name, lookups, region_ids)
-        place = (values.get("region"), values.get("county"))
-        unit = known.get((values.get("id_number", ""), *place)) or unit_ids.get(code)
-        if unit is not None:
+        places = sending.places(row, lookups, settled=bool(chosen or line))
+        values |= {name: region_ids.get(code) for name, code in places.items()}
+        said = sending.unit_of(row, places, lookups)
+        code = chosen.code if chosen else said or line
+        number = known.get((values.get("id_number", ""), values.get("region"), values.get("county")))
+        if number is None and code in unit_ids:
+            number = unit_ids[code]
+            sending.compare(row, code, (said, line), lookups, names)
+        if number is not None:
             values = {name: value for name, value in values.items() if value is not None}
-            intake.people[row.number] = Nomination(row.number, unit, values)
+            intake.people[row.number] = Nomination(row.number, number, values)
         else:
             unknown.append(row)
     for row in unknown:
@@ -165,24 +161,6 @@ def _known(intake: Intake, rows: list[PersonRow]) -> dict[tuple[Any, ...], int]:
         Trainee.programme == intake.track.programme_id, among(Trainee.id_number, sorted(set(numbers)))
     )
     return {tuple(place): unit for *place, unit in query.tuples()}
-
-
-def _unit_of(row: PersonRow, lookups: Lookups) -> str:
-    """A banner or city that reports for itself, else the league (domain: "Files that go in and out")."""
-    county = lookups.region(str(row.values.get("county", "")))
-    if county in lookups.reporting:
-        return county
-    return lookups.unit(str(row.values.get("region", "")))
-
-
-def _place(row: PersonRow, name: str, lookups: Lookups, region_ids: dict[str, int]) -> int | None:
-    found = region_ids.get(lookups.region(str(row.values[name])))
-    if found is None:
-        value = str(row.values[name])
-        column = "旗县" if name == "county" else "单位所在盟市"
-        params = {"column": column, "value": quoted(value), "near": lookups.near_region(value)}
-        row.add(Message("warning", name, "place.unknown", params))
-    return found
 
 
 def _match(intake: Intake) -> None:

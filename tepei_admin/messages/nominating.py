@@ -5,6 +5,13 @@ MESSAGES = {
     "import.unit.row_unknown": "{column}“{value}”不是报送单位{near}，无法确定选送单位；请改正，或在导入时选择单位",
     "import.unit.row_missing": "没有写明单位所在盟市，无法确定选送单位；请填写，或在导入时选择单位",
     "import.place.unknown": "{column}“{value}”不在自治区行政区划中{near}，未保存，请核对后填写全称",
+    "import.place.completed": "{column}“{value}”已按 {stored} 保存",
+    "import.place.elsewhere": "旗县“{value}”属于{own}，与单位所在盟市（{league}）不一致，请核对",
+    "import.place.unit_unclear": (
+        "旗县“{value}”不在自治区行政区划中{near}，而{league}境内有单独报送的市，无法确定选送单位；"
+        "请改正旗县，或在导入时选择单位"
+    ),
+    "import.unit.differs": "表中所写单位或地区为 {said}，此人将存入 {unit}，请核对",
     "import.record.other_track": "此人已在{track}名单中（{unit}，批次 {batch}），同一年度只能申报一次；请从本表删去，要换类别请办理“调整”",
     "import.record.other_unit": "此人已由 {unit} 推荐（{track}，批次 {batch}），本表不能修改；请从本表删去，要换单位请办理“调整”",
     "import.record.gone": "此人现为“{status}”，导入本表不会使其重新申报，只能更新联系方式和银行信息；如需重新推荐请办理“恢复”",

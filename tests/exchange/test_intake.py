@@ -121,7 +121,7 @@ def test_people_who_have_moved_on_take_only_what_is_allowed(house, status, cell,
 def test_a_person_of_another_unit_is_an_error_that_names_the_record(house):
     _, first = load(house, table(person(1)))
     made = check(house, table(person(1)), unit="150700")
-    assert outcomes(made) == ["error"] and codes(made) == ["record.other_unit"]
+    assert outcomes(made) == ["error"] and codes(made) == ["unit.differs", "record.other_unit"]
     text = made.report.rows[0].messages[-1].text
     assert "赤峰市" in text and f"批次 {first.batch}" in text
 

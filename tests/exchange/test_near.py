@@ -56,7 +56,7 @@ def test_a_number_that_is_too_short_or_too_long_says_how_many_digits_it_has():
     ("written", "meant"), [("赤锋市", "赤峰市"), ("锡林浩持市", "锡林浩特市"), ("土默特右期", "土默特右旗")]
 )
 def test_places_have_near_matches_too(written, meant):
-    assert meant in LOOKUPS.near_region(written)
+    assert meant in LOOKUPS.places.hint(written)
 
 
 def test_too_many_near_matches_are_none():

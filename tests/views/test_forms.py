@@ -351,3 +351,11 @@ def test_where_the_history_does_not_tell_everything_that_differs_is_asked_about(
     assert opened.before(Trainee, trainee.id, version) == {"mobile": "13800000001"}
     assert opened.before(Trainee, trainee.id, version + 1) == {}
     assert opened.before(Trainee, trainee.id, -9) is None
+
+
+def test_only_sending_units_are_offered_where_a_command_asks_for_one(house, admin: Browser) -> None:
+    row(Unit, code="H900", name="某培养单位", sending=False, host=True)
+    for page in ("/trainees/new", "/quotas/new"):
+        text = admin.get(page).text
+        assert "赤峰市</option>" in text and "某培养单位" not in text
+    assert "某培养单位" in admin.get("/units/").text
