@@ -24,6 +24,7 @@ HEAD = (
     "unit_line",
     "sender",
     "epoch_1904",
+    "other_track",
 )
 
 

@@ -77,6 +77,14 @@ def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, num
     assert Trainee.select().count() == 2
 
 
+@pytest.mark.parametrize(("name", "warned"), [("汇总表（区内）.csv", True), ("汇总表（区外）.csv", False)])
+def test_a_file_named_after_the_other_track_is_warned_of_above_the_rows(
+    house, operator, numbers, name, warned
+):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0])), name=name)
+    assert ("与所选类别不符" in operator.get(answer.location).text) is warned
+
+
 def test_numbers_are_masked_however_they_were_written(house, operator, numbers):
     spaced = f"{numbers[1][:6]} {numbers[1][6:14]} {numbers[1][14:]}"
     wrong = numbers[2][:17] + ("1" if numbers[2][17] != "1" else "2")
