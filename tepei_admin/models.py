@@ -253,7 +253,7 @@ class Quota(Record):
     """Places of one sending unit in one track (附件1). Null: not allocated, recommending is refused."""
 
     track = Ref(Track, "培养类别")
-    unit = Ref(Unit, "单位")
+    unit = Ref(Unit, "单位", only="sending")
     places = IntegerField(null=True, verbose_name="名额", help_text="空：尚未分配，不能推荐")
 
     class Panel:
@@ -296,7 +296,7 @@ class Trainee(Record):
 
     programme = Ref(Programme, "年度")
     track = Ref(Track, "培养类别")
-    unit = Ref(Unit, "单位")
+    unit = Ref(Unit, "单位", only="sending")
     name = CharField(max_length=64, verbose_name="姓名")
     pinyin = TextLine("拼音", 128, help_text="排序和检索用，可改")
     initials = TextLine("拼音首字母", 32)
@@ -829,7 +829,7 @@ class Proposal(Record):
     batch = Ref(Batch, "批次", null=True)
 
     class Panel:
-        title, label, read, edit = "拟办", "verb", P.ACCOUNTS, None
+        title, label, read, edit = "拟办", "id", P.ACCOUNTS, None
         columns = ("verb", "by", "at", "batch")
 
     class Meta:
@@ -938,7 +938,7 @@ class ExportTemplate(Record):
 
     class Panel:
         title, shared, order = "导出模板", True, ("id",)
-        columns, edit = ("name", "resource", "track_code", "order", "format", "note"), None
+        columns, edit = ("name", "resource", "format", "note"), None
 
 
 class ExportRecord(Record):
@@ -1027,5 +1027,5 @@ class House(Record):
     value = TextBlock("值")
 
     class Panel:
-        title, label, read, edit = "系统信息", "key", P.ACCOUNTS, None
+        title, label, read, edit = "系统信息", "id", P.ACCOUNTS, None
         columns = ("key", "value")

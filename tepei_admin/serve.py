@@ -18,6 +18,8 @@ from tepei_admin.messages import word
 
 log = logging.getLogger("tepei_admin")
 
+DEMO = "demo.sqlite3"
+"""The demo's own database, in the data folder."""
 THREADS = 8
 LARGEST_BODY = 33 * 1024 * 1024
 """Just above what the panel takes itself, so that a body without end is cut off early."""
@@ -50,7 +52,7 @@ def _demo(config: Config) -> Config:
     from tepei_admin.database import db
     from tepei_admin.seed import demo
 
-    path = config.data_dir / "demo.sqlite3"
+    path = config.data_dir / DEMO
     config = dataclasses.replace(config, database_url=sqlite_url(path))
     if not path.exists():
         draft = path.with_name("demo.sqlite3.new")
@@ -76,6 +78,20 @@ def made(config: Config) -> bool:
     return path is None or path.is_file()
 
 
+def ensure_made(config: Config) -> None:
+    """Raises `RuleViolation` for a database that nobody has made."""
+    if not made(config):
+        raise RuleViolation(unmade(config))
+
+
+def unmade(config: Config) -> Violation:
+    """What to do about a database that nobody has made; beside a demo, how to address that."""
+    demo = config.data_dir / DEMO
+    if demo.is_file():
+        return Violation("access.only_demo", params={"url": sqlite_url(demo)})
+    return Violation("access.not_initialised")
+
+
 def check_open(config: Config) -> None:
     """Refuse an open database that is not up to date, or whose day may not be set. Raises `ConfigError` too."""
     from tepei_admin import migrations
@@ -91,7 +107,7 @@ def _ready(config: Config) -> None:
     from tepei_admin.database import db, open_database
     from tepei_admin.exchange import jobs
 
-    ensure(made(config), "access.not_initialised")
+    ensure_made(config)
     open_database(config.database_url)
     with db.obj.connection_context():
         check_open(config)

@@ -14,7 +14,8 @@ import peewee
 from tepei_admin import database, safeguards
 from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
-from tepei_admin.serve import made
+from tepei_admin.messages import say
+from tepei_admin.serve import made, unmade
 from tepei_admin.services import surroundings
 
 COUNTED = ("programme", "unit", "trainee", "batch", "user", "audit_entry")
@@ -33,7 +34,7 @@ def examine(config: Config) -> Examination:
     """Look at everything; what stops one look does not stop the next."""
     seen = Examination(list(_files(config)))
     if not made(config):
-        seen.findings.append("数据库尚未建立，请运行 tepei-admin init")
+        seen.findings.append(say(unmade(config)))
         return seen
     open_database(config.database_url)
     surroundings.settle(config)

@@ -13,7 +13,7 @@ from tepei_admin.config import Config
 from tepei_admin.database import db, open_database
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.permissions import Actor
-from tepei_admin.serve import check_open, made
+from tepei_admin.serve import check_open, ensure_made
 from tepei_admin.services import accounts, surroundings
 
 ROOMS = (house, keeping, office, year, people, past, money, records, certificates)
@@ -32,8 +32,7 @@ def call(options: Any, config: Config) -> int:
 @contextmanager
 def opened(config: Config) -> Iterator[None]:
     """The house's database, if it is there and as new as the program. Raises `RuleViolation`, `ConfigError`."""
-    if not made(config):
-        raise RuleViolation(Violation("access.not_initialised"))
+    ensure_made(config)
     with reachable():
         open_database(config.database_url)
         with db.obj.connection_context():

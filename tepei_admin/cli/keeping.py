@@ -52,11 +52,10 @@ def restore(options: Any, config: Config) -> int:
 
 
 def move(options: Any, config: Config) -> None:
-    from tepei_admin.errors import ensure
-    from tepei_admin.serve import made
+    from tepei_admin.serve import ensure_made
     from tepei_admin.services import moving
 
-    ensure(made(config), "access.not_initialised")
+    ensure_made(config)
     tables = moving.move(config.database_url, options.to)
     rows = sum(table.rows for table in tables.values())
     print(f"已搬迁 {len(tables)} 张表 {rows} 行，逐表核对一致；附件仍在 {config.data_dir}")

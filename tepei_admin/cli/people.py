@@ -58,6 +58,8 @@ def tell_report(report: dict[str, Any], stored: Outcome, *, dry: bool) -> None:
     levels = {"error": "错误", "warning": "提醒"}
     for message in report.get("messages", ()):
         print(f"{levels[message['level']]}：{message['text']}")
+    for one in report.get("unread_sheets", ()):
+        print(f"提醒：{one['text']}")
     for row in report["rows"]:
         for message in row["messages"]:
             if message["level"] in levels:

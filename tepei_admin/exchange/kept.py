@@ -8,6 +8,7 @@ from typing import Any
 
 from tepei_admin.exchange import masking
 from tepei_admin.exchange.cells import Message
+from tepei_admin.exchange.choice import Unread
 from tepei_admin.exchange.columns import BY_FIELD, Column
 from tepei_admin.exchange.layout import Heading
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, Sent, SkippedRow
@@ -33,10 +34,14 @@ def head(report: FileReport) -> dict[str, Any]:
     found = {name: getattr(report, name) for name in HEAD}
     found["choices"], found["remembered"] = dict(report.choices), report.remembered
     found["headings"] = headings(report.headings)
+    found["unread_sheets"] = [one.as_dict() for one in report.unread_sheets]
     found["unread"] = _unread(report)
     found["counts"] = report.counts()
     found["trouble"] = _trouble(report.rows)
     found["corrected"] = sum(len(row.sent.corrections) for row in report.rows if row.sent)
+    found["masked"] = any(
+        said.code.endswith("id_number.tail") for row in report.rows for said in row.messages
+    )
     return found
 
 
@@ -145,6 +150,7 @@ def report(kept: Values) -> FileReport:
     found = FileReport(**{name: kept[name] for name in HEAD})
     found.choices, found.remembered = kept["choices"], kept["remembered"]
     found.headings = [Heading(*one) for one in kept["headings"]]
+    found.unread_sheets = [Unread(one["sheet"], one["people"]) for one in kept["unread_sheets"]]
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from tepei_admin.characters import key
 from tepei_admin.errors import RuleViolation, Violation
 from tepei_admin.exchange.cells import EMPTY, Row, Sheet, written
 from tepei_admin.exchange.columns import ALL_COLUMNS, BY_FIELD, REQUIRED
+from tepei_admin.rules import identity
 
 PREAMBLE = 200
 LAST = 1 << 30
@@ -55,6 +57,8 @@ _HINT_CELL = re.compile(r"必填|选填|填写|格式|^如[:：\d]|^[(（].*[)�
 _EXAMPLE = re.compile(
     r"[(（\[【]?(?:填写)?(?:示例|样例|范例|例如|样表|举例|例)(?:\d*|[)）\]】:：].*)$|.*[(（](?:示例|样例|例)[)）]$"
 )
+_NOBODY = re.compile(r"张三|李四|王五|赵六|.*[某×*].*|[xX]+")
+"""Names that examples use."""
 _PLACE = re.compile(r".+[市盟旗县区局厅院校委部]|.+(?:单位|中心|公司|大学|学院|医院)|(?:共|计)?\d+人")
 _ORDINAL = re.compile(r"[一二三四五六七八九十]+")
 _GROUP = re.compile(r"[一二三四五六七八九十]+[、.].*|[(（][一二三四五六七八九十\d]+[)）].*")
@@ -113,7 +117,8 @@ def match(header: str, parent: str = "") -> str | None:
 
 
 def looked_for() -> str:
-    return "、".join(column.header for column in ALL_COLUMNS if column.field)
+    """The columns that a table must have."""
+    return "、".join(column.header for column in REQUIRED)
 
 
 def label_of(header: str) -> str:
@@ -121,13 +126,9 @@ def label_of(header: str) -> str:
     return key(header).lower()[:200]
 
 
-def has_header(sheet: Sheet, choices: Choices = NO_CHOICES) -> bool:
-    return _find(sheet, choices) is not None
-
-
 def lay_out(sheet: Sheet, choices: Choices = NO_CHOICES) -> Layout:
     """The sheet's layout. Refused where there is no header, or a required column is missing."""
-    found = _find(sheet, choices)
+    found = find(sheet, choices)
     if found is None:
         raise RuleViolation(_no_header(sheet, choices))
     found.unit_line = _unit_line(sheet, found.header_rows[0])
@@ -157,7 +158,8 @@ def _no_header(sheet: Sheet, choices: Choices) -> Violation:
     return Violation("import.columns_missing", None, params)
 
 
-def _find(sheet: Sheet, choices: Choices) -> Layout | None:
+def find(sheet: Sheet, choices: Choices = NO_CHOICES) -> Layout | None:
+    """How the sheet is laid out, as far as its header tells. None where it has none with the required columns."""
     for at in range(min(len(sheet.rows), PREAMBLE)):
         candidates = [_one(sheet, at, choices), _two(sheet, at, choices)]
         if not any(map(_complete, candidates)):
@@ -301,7 +303,7 @@ _PREFILLED = frozenset(("track", "region", "county", "unit_rank", SERIAL))
 
 
 def classify(row: Row, layout: Layout) -> Class:
-    """What a row is. Whoever has an ID number is a person, except in an example."""
+    """What a row is. Whoever has an ID number is a person, except in an example; there only whoever has a valid one."""
     if row.number < layout.header_rows[0]:
         texts = [_text(row, column) for column in range(len(row.cells))]
         if any(_UNIT.search(text) for text in texts):
@@ -314,13 +316,24 @@ def classify(row: Row, layout: Layout) -> Class:
     if not first:
         return "blank"
     name = key(_text(row, layout.index("name")))
-    if _EXAMPLE.fullmatch(first) or _EXAMPLE.fullmatch(name):
-        return "example"
     number = key(_text(row, layout.index("id_number")))
+    if _EXAMPLE.fullmatch(name) or (_EXAMPLE.fullmatch(first) and not _real(name, number)):
+        return "example"
     if sum(char.isdecimal() for char in number) >= 10:
         return "person"
     own = {at: text for at in columns if (text := key(_text(row, at)))}
     return _without_number(own, name, first, layout)
+
+
+def _real(name: str, number: str) -> bool:
+    """Somebody who was written over an example. The number of our own example is nobody's."""
+    return not _NOBODY.fullmatch(name) and not identity.problem(identity.normal_form(number), date.max)
+
+
+def example_mark(cells: Iterable[Any]) -> str:
+    """What a row as it is kept begins with, where that says that it is an example."""
+    first = next((cell for cell in cells if cell is not None), None)
+    return first.strip() if isinstance(first, str) and _EXAMPLE.fullmatch(key(first[:LONGEST])) else ""
 
 
 def _without_number(own: dict[int, str], name: str, first: str, layout: Layout) -> Class:

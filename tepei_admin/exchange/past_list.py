@@ -13,6 +13,7 @@ from tepei_admin.choices import PastOutcome
 from tepei_admin.errors import RuleViolation, Violation, ensure
 from tepei_admin.exchange import duplicates, names, numbers, wire
 from tepei_admin.exchange.cells import EMPTY, Cell, Sheet, written
+from tepei_admin.exchange.choice import choose
 from tepei_admin.exchange.columns import Column
 from tepei_admin.exchange.dates import partial
 from tepei_admin.exchange.headers import ALIASES
@@ -20,7 +21,6 @@ from tepei_admin.exchange.layout import PREAMBLE, Heading, Layout, classify, lab
 from tepei_admin.exchange.lists import coded
 from tepei_admin.exchange.lookups import Lookups
 from tepei_admin.exchange.near import Near
-from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import PLACEHOLDERS, Reading, Setting
 from tepei_admin.exchange.sheet_report import FileReport, PersonRow, Sent, SkippedRow, judged, read_cell
 
@@ -117,7 +117,8 @@ def _known() -> dict[str, str]:
 
 
 def looked_for() -> str:
-    return "、".join(column.header for column in COLUMNS)
+    """The columns that a list must have."""
+    return "、".join(column.header for column in COLUMNS if column.required)
 
 
 def read_list(data: bytes, filename: str, *, year: int | None, today: dt.date) -> FileReport:
@@ -125,12 +126,12 @@ def read_list(data: bytes, filename: str, *, year: int | None, today: dt.date) -
 
     Raises RuleViolation where the file is no such list.
     """
-    sheet = read(data, filename, lambda sheet: _header(sheet) is not None)
+    sheet, unread = choose(data, filename, _header)
     layout = _lay_out(sheet, year)
     setting = Setting("", {}, Lookups(), today, sheet.epoch_1904)
     report = FileReport(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
-        headings=layout.headings, epoch_1904=sheet.epoch_1904,
+        headings=layout.headings, epoch_1904=sheet.epoch_1904, unread_sheets=unread,
     )  # fmt: skip
     at = {name: column for column, name in layout.fields.items()}
     for row in sheet.rows:

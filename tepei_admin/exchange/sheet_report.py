@@ -11,19 +11,20 @@ from typing import Any
 from tepei_admin.errors import ensure
 from tepei_admin.exchange import duplicates, wire
 from tepei_admin.exchange.cells import EMPTY, Cell, Message, Row, Sheet, text_cell, written
+from tepei_admin.exchange.choice import Unread, choose
 from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, Column, report_values
 from tepei_admin.exchange.layout import (
     Choices,
     Heading,
     Layout,
     classify,
-    has_header,
+    example_mark,
+    find,
     lay_out,
     looked_for,
     sender_line,
 )
 from tepei_admin.exchange.lookups import Lookups
-from tepei_admin.exchange.reader import read
 from tepei_admin.exchange.reading import Reading, Setting
 from tepei_admin.services import progress
 
@@ -101,6 +102,7 @@ class FileReport:
     remembered: bool = False
     sender: str = ""
     epoch_1904: bool = False
+    unread_sheets: list[Unread] = field(default_factory=list)
     other_track: str = ""
 
     @property
@@ -150,14 +152,17 @@ def read_report(
 ) -> FileReport:
     """Read a file as far as that goes without a database. RuleViolation where it is no such table."""
     progress.at("reading")
-    sheet = read(data, filename, lambda sheet: has_header(sheet, known.for_sheet(sheet, lookups)[1]))
+    sheet, unread = choose(
+        data, filename, lambda sheet: find(sheet, known.for_sheet(sheet, lookups)[1]), track_labels.get(track_code, ""),
+        track_labels.values(),
+    )  # fmt: skip
     sender, choices = known.for_sheet(sheet, lookups)
     layout = lay_out(sheet, choices)
     report = FileReport(
         filename, sheet.encoding, sheet.sheet, layout.header_rows, layout.columns, layout.ignored,
         unit_line=layout.unit_line, headings=layout.headings, sender=sender, epoch_1904=sheet.epoch_1904,
         choices={one.label: choices[one.label] for one in layout.headings if one.label in choices},
-        remembered=known.choices is None,
+        remembered=known.choices is None, unread_sheets=unread,
         other_track=_other_track([filename, *_above(sheet, layout)], track_code, track_labels),
     )  # fmt: skip
     setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
@@ -228,6 +233,9 @@ def read_cell(column: Column, cell: Cell, sent: Sent, reading: Reading) -> None:
 
 def judged(sent: Sent, reading: Reading) -> PersonRow:
     """The row as far as its own cells tell, and what the office has said of it."""
+    if mark := example_mark(sent.cells):
+        reading.field, reading.column = "id_number", "身份证号"
+        reading.error("row.example_filled", mark=mark)
     hidden = sent.hidden and sent.choice != "take"
     found = PersonRow(sent.number, hidden, reading.values, reading.written, reading.messages, sent=sent)
     found.outcome = "hidden" if hidden else "error" if found.has_errors else "new"
@@ -252,6 +260,9 @@ def as_json(
         "header_rows": report.header_rows,
         "columns": report.columns,
         "ignored_columns": report.ignored_columns,
+        **(
+            {"unread_sheets": [one.as_dict() for one in report.unread_sheets]} if report.unread_sheets else {}
+        ),
         "rows": sorted(rows, key=lambda row: row["row"]),
         "counts": report.counts(),
     }

@@ -44,6 +44,7 @@ def answer(name: str, data: bytes) -> Iterator[Any]:
     try:
         for sheet in filetypes.sheets(data, name):
             yield from wire.pack(sheet)
+            del sheet  # or two would be held while the next is read
         yield {"end": True}
     except RuleViolation as refusal:
         first = refusal.violations[0]

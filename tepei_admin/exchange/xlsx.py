@@ -44,6 +44,7 @@ def sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
             xml = without_blanks(source)
         _SheetReader(book, found).read(xml)
         fill(found)
+        del xml
         yield found
 
 

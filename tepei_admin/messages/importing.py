@@ -19,14 +19,15 @@ MESSAGES: dict[str, str] = {
     "import.encrypted": "文件设有打开密码，请取消密码后另存为 .xlsx 再上传",
     "import.too_large": "文件内容过多（行或列太多），请只保留汇总表用到的行和列，仍然过多就拆成几个文件，另存为新的 .xlsx 后上传",
     "import.too_many_rows": "表格超过 {rows} 行，请拆分成几个文件后上传",
+    "import.sheet_unread": "工作表“{sheet}”也有 {count} 行人员，未读；请单独另存为一个文件导入",
     "import.no_sheet": "工作簿中没有可见的工作表，请取消隐藏后另存为 .xlsx 再上传",
     "import.undecodable": (
         "第 {line} 行有无法识别的字符，整个文件没有导入，请用 Excel 或 WPS 打开，检查这一行后另存为 .xlsx 再上传"
     ),
     "import.csv_quote": "第 {line} 行起的引号没有成对，请补齐引号，或另存为 .xlsx 后上传",
     "import.csv_broken": "第 {line} 行的引号或换行有误，无法往下读，请用 Excel 打开检查后另存为 .xlsx 再上传",
-    "import.header_not_found": "没有找到表头，请确认有一行写着“姓名”“身份证号”等列名（查找过的表头：{looked_for}）",
-    "import.columns_missing": "表中缺少必需的列：{missing}（查找过的表头：{looked_for}）",
+    "import.header_not_found": "没有找到表头，请确认有一行写着列名，其中必须有：{looked_for}",
+    "import.columns_missing": "表中缺少必需的列：{missing}（必须有：{looked_for}），请补上或改正列名",
     "import.columns_unknown": "还没有认出必需的列：{missing}，请先指明是哪一列",
     "import.column_twice": "有两列都对应“{column}”，请只留一列，其余选“不导入”",
     "import.no_errors": "这份文件没有错误的行",
@@ -70,6 +71,7 @@ MESSAGES: dict[str, str] = {
     "import.id_number.fifteen": (
         "身份证号“{value}”是 15 位旧号码，请提供 18 位号码（按规则推算为 {suggestion}，须经本人核实）"
     ),
+    "import.id_number.tail": "身份证号“{value}”是遮盖的号码，请填写完整的 18 位号码",
     "import.id_number.masked": "身份证号“{value}”有遮盖的数字，请填写完整的 18 位号码",
     "import.id_number.format": "身份证号“{value}”不是 18 位号码{near}，请核对后重新填写",
     "import.id_number.birth_impossible": "身份证号“{value}”中的出生日期不存在，请核对后重新填写",
@@ -168,6 +170,7 @@ MESSAGES: dict[str, str] = {
     "import.row.group": "分组行，已跳过",
     "import.row.hint": "说明行，已跳过",
     "import.row.example": "示例行，已跳过",
+    "import.row.example_filled": "{column}“{value}”有效，但这一行的序号写着“{mark}”；是真实人员请在表中改掉“{mark}”后重新导入，是示例请选不导入",
     "import.row.totals": "合计行，已跳过",
     "import.row.signature": "签名行，已跳过",
     "import.row.other": "不是人员的行，已跳过",

@@ -11,6 +11,7 @@ MESSAGES = {
     "backup.with_faults": "备份已做成，但所备份的内容本身有问题；请先查明，较早的备份不要删除：",
     "backup.files_in_motion": "备份没有做成：附件正在变动；请稍后再试",
     "backup.broken_database": "数据库文件已损坏（{why}），没有做成；请从以前的备份恢复",
+    "backup.absent": "没有“{file}”这个文件，什么都没有改动；请核对文件名和所在文件夹",
     "backup.bad": "“{file}”不是完好的备份（{why}），什么都没有改动；请换一份",
     "backup.newer": "“{file}”由更新版本的程序备份，请先升级本程序",
     "backup.unknown": "没有名为“{name}”的备份",

@@ -174,6 +174,8 @@ def _sound(path: Path) -> Iterator[zipfile.ZipFile]:
         OverflowError,
     ) as error:
         raise _bad(path, "文件不完整或已损坏") from error
+    except FileNotFoundError as error:
+        raise RuleViolation(Violation("backup.absent", "file", {"file": str(path)})) from error
     except OSError as error:
         raise _bad(path, error.strerror or str(error)) from error
 

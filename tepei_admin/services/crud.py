@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tepei_admin.errors import NotAllowed, RuleViolation, Violation
-from tepei_admin.models import CertificateCounter, EligibilityCheck, Programme, StatusChange, Trainee
+from tepei_admin.models import CertificateCounter, EligibilityCheck, Programme, StatusChange, Trainee, User
 from tepei_admin.permissions import Actor
 from tepei_admin.schema import STAMPS, Record, all_models
 from tepei_admin.services import record, scope
@@ -70,9 +70,7 @@ def remove(actor: Actor, model: type[Record], number: object, version: int | Non
     if not panel.delete or panel.edit is None:
         raise RuleViolation(Violation("record.not_deletable", params={"title": panel.title}))
     actor.require(panel.edit)
-    counts = "、".join(
-        f"{count} {_unit_word(child)}{child.panel.title}" for child, count in dependants(model, row.id)
-    )
+    counts = "、".join(f"{count} {_counted(child)}" for child, count in dependants(model, row.id))
     if counts:
         raise RuleViolation(Violation("record.has_dependants", params={"name": str(row), "counts": counts}))
     record.delete(model, [row.id], versions=None if version is None else {row.id: version})
@@ -92,8 +90,11 @@ def dependants(model: type[Record], number: int) -> list[tuple[type[Record], int
     return found
 
 
-def _unit_word(model: type[Record]) -> str:
-    return "名" if model is Trainee else "条"
+def _counted(model: type[Record]) -> str:
+    """What rows are counted in: 名学员, 个账号, 条请假."""
+    if model is User:
+        return "个账号"
+    return f"{'名' if model is Trainee else '条'}{model.panel.title}"
 
 
 def _permitted(actor: Actor, model: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class Overview:
     sums: dict[tuple[str, str], int]
     unplaced: list[int]
     waiting: int
+    over: dict[tuple[int, int], int]
+    """People beyond their unit's quota by 特批, by track and unit."""
 
     def people(self, test: Callable[[Group], bool]) -> int:
         return sum(group.count for group in self.groups if test(group))
@@ -97,6 +99,7 @@ def overview(actor: Actor, programme: int) -> Overview:
         sums=_sums(actor, programme),
         unplaced=_unplaced(actor, programme),
         waiting=waiting(actor),
+        over=_over(actor, programme),
     )
 
 
@@ -129,6 +132,13 @@ def _quotas(actor: Actor, programme: int) -> list[UnitQuota]:
         .order_by(Unit.code, Track.position)
     )
     return [UnitQuota(*row) for row in rows(query)]
+
+
+def _over(actor: Actor, programme: int) -> dict[tuple[int, int], int]:
+    t = Trainee
+    conditions = (t.programme == programme, t.over_quota, t.status.in_(sorted(UNIT_TAKING)))
+    query = t.select(t.track, t.unit, fn.COUNT(SQL("*"))).where(*_within(actor, t, *conditions))
+    return {(track, unit): count for track, unit, count in rows(query.group_by(t.track, t.unit))}
 
 
 def _sums(actor: Actor, programme: int) -> dict[tuple[str, str], int]:

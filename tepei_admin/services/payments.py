@@ -347,7 +347,8 @@ def told(row: Payment) -> str:
     if kind is Kind.REVERSAL:
         was = Payment.get_by_id(row.reverses_id)
         return f"{kind.label}：{row.trainee.name} {Kind.label_of(was.kind)} {amount}（{row.payee}）"
-    return f"{kind.label}：{row.trainee.name} {amount}（{row.payee}）"
+    other = f"（{row.payee}）" if row.payee != row.trainee.name else ""
+    return f"{kind.label}：{row.trainee.name} {amount}{other}"
 
 
 def shown(row: Payment) -> list[tuple[str, int]]:

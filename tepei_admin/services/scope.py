@@ -29,6 +29,11 @@ def scope(actor: Actor, model: type[Record]) -> Any | None:
     return along(model, owner, actor.unit_id)
 
 
+def sees_none(actor: Actor, model: type[Record]) -> bool:
+    """Is there no row of this model that such an actor could ever see?"""
+    return actor.unit_id is not None and not model.panel.shared and model.panel.owner is None
+
+
 def along(model: type[Record], way: str, value: Any) -> Any:
     """`trainee.unit` = value, as nested sub-selects: the same for owners and for years."""
     first, _, rest = way.partition(".")

@@ -90,8 +90,9 @@ def _shown(kind: str, rule: str, person: Trainee) -> dict[str, Any]:
 def told(waiver: Waiver) -> str:
     if waiver.kind == WaiverKind.GRADE:
         return f"考核等次认定：{waiver.trainee.name}（结业考核基本合格；同意即通过，不同意即考核未通过）"
-    what = Rule.label_of(waiver.rule) if waiver.kind == WaiverKind.FINDING else "名额"
-    return f"特批：{waiver.trainee.name}（{WaiverKind.label_of(waiver.kind)}：{what}）"
+    if waiver.kind == WaiverKind.QUOTA:
+        return f"特批：{waiver.trainee.name}（超出单位名额）"
+    return f"特批：{waiver.trainee.name}（{WaiverKind.label_of(waiver.kind)}：{Rule.label_of(waiver.rule)}）"
 
 
 def _decide(waiver: Waiver, decision: Decision) -> Outcome:

@@ -28,13 +28,14 @@ WEEKDAYS = "一二三四五六日"
 
 @dataclass(frozen=True)
 class Bar:
-    """Places in use. `limit` None: not allocated."""
+    """Places in use. `limit` None: not allocated; `waived`: of those in use, by 特批."""
 
     label: str
     used: int
     limit: int | None
     url: str
     note: str = ""
+    waived: int = 0
 
     @property
     def full(self) -> bool:
@@ -117,7 +118,8 @@ def _table(found: Overview) -> list[tuple[str, list[Bar]]]:
 
 
 def _quota_bar(found: Overview, track: int, label: str, unit: int, limit: int | None) -> Bar:
-    return Bar(label, found.taken(track, unit), limit, people(unit=unit, track=track, status=UNIT_TAKING))
+    url = people(unit=unit, track=track, status=UNIT_TAKING)
+    return Bar(label, found.taken(track, unit), limit, url, waived=found.over.get((track, unit), 0))
 
 
 def _allotted(found: Overview) -> str:

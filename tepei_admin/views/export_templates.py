@@ -110,6 +110,7 @@ def _form(
         draft=draft,
         version=version,
         stale=isinstance(refusal, Stale),
+        refused=refusal is not None,
         wrong=wrong,
         look=None if wrong else _look(draft),
         lines=[_line(draft, column) for column in draft.columns] + [("", "", "", "")] * BLANK,

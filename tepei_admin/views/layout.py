@@ -64,7 +64,7 @@ class Frame:
                 Link(item.title, item.url, item.url == here),
             )
             for item in current_app.extensions["menu"]
-            if item.right is None or self.actor.may(item.right)
+            if item.open_to(self.actor)
         ]
         return [
             (group, [link for _, link in links])

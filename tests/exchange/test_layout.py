@@ -6,7 +6,7 @@ import pytest
 
 from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange.columns import ALL_COLUMNS, COLUMNS
-from tepei_admin.exchange.layout import has_header, lay_out, match
+from tepei_admin.exchange.layout import find, lay_out, match
 from tepei_admin.exchange.reader import read
 from tepei_admin.messages import say
 from tests.exchange import making
@@ -256,6 +256,27 @@ def test_the_first_visible_sheet_with_a_header_is_read():
 
 
 def test_a_header_is_recognised_by_itself():
-    assert has_header(read(making.xlsx([HEADER]), "a.xlsx"))
-    assert not has_header(read(making.xlsx([person(1)]), "a.xlsx"))
+    assert find(read(making.xlsx([HEADER]), "a.xlsx"))
+    assert find(read(making.xlsx([person(1)]), "a.xlsx")) is None
     assert lay_out(read(making.xlsx([HEADER]), "a.xlsx")).index("name") == 1
+
+
+def test_somebody_in_the_row_of_the_example_is_asked_about_and_never_skipped():
+    row = report(making.xlsx([HEADER, person(1, 序号="示例"), person(2)])).rows[0]
+    assert (row.number, row.outcome) == (2, "error")
+    assert [(item.field, item.code) for item in row.messages] == [("id_number", "row.example_filled")]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        person(1, 序号="示例", 身份证号="15010219850315992X"),
+        person(1, 序号="例", 身份证号="123456789012345678"),
+        person(1, 姓名="示例"),
+        person(1, 序号="示例", 身份证号=None),
+    ],
+)
+def test_an_example_with_the_number_of_nobody_is_skipped(example):
+    found = report(making.xlsx([HEADER, example, person(2)]))
+    assert [(one.number, one.kind) for one in found.skipped] == [(2, "example")]
+    assert len(found.rows) == 1

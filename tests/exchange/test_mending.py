@@ -338,3 +338,12 @@ def test_after_a_correction_the_head_says_what_a_check_of_the_whole_file_would_s
     mending.recheck(house.cli, upload.id)
     assert told == {name: upload_of(upload.id).report[name] for name in told}
     assert told["counts"]["new"] == 4 and told["corrected"] == 3
+
+
+def test_sheets_that_were_not_read_are_told_as_long_as_the_upload_is_there(house):
+    book = workbook([HEADER, person(1)])
+    book.copy_worksheet(book.active).title = "乙"
+    made = check(house, saved(book), unit="150400")
+    upload = upload_of(intake.hand_in(house.cli, b"x", made, house.unit("150400")))
+    mending.recheck(house.cli, upload.id)
+    assert [one["sheet"] for one in upload_of(upload.id).report["unread_sheets"]] == ["乙"]

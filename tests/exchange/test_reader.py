@@ -11,7 +11,7 @@ import pytest
 
 from tepei_admin.errors import RuleViolation
 from tepei_admin.exchange import archive as archives
-from tepei_admin.exchange import cells
+from tepei_admin.exchange import cells, sheet_report
 from tepei_admin.exchange.reader import read
 from tests.exchange import making
 from tests.exchange.making import HEADER, person
@@ -430,3 +430,65 @@ def test_the_date_formats_of_a_chinese_excel_are_known():
 def test_a_workbook_with_too_many_rows_is_refused(monkeypatch):
     monkeypatch.setattr(cells, "MAX_ROWS", 2)
     assert refusal(making.xlsx(ROWS)) == "import.too_many_rows"
+
+
+def two_sheets(**of: list) -> bytes:
+    """A workbook with a visible sheet of each name."""
+    book = making.workbook([])
+    book.remove(book.active)
+    for name, rows in of.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return making.saved(book)
+
+
+def read_and_not(data: bytes, track: str = "outside") -> tuple[str | None, int, list[tuple[str, int]]]:
+    found = making.report(data, track=track)
+    return found.sheet, len(found.rows), [(one.sheet, one.people) for one in found.unread_sheets]
+
+
+PEOPLE = [HEADER, person(1), person(2)]
+HERS = [HEADER, person(4)]
+
+
+def test_a_further_sheet_with_people_is_not_read_and_the_report_says_so():
+    data = two_sheets(甲=PEOPLE, 乙=HERS, 说明=[["填表说明"]], 空表=[HEADER])
+    assert read_and_not(data) == ("甲", 2, [("乙", 1)])
+    told = sheet_report.as_json(making.report(data))["unread_sheets"]
+    assert told == [
+        {"sheet": "乙", "people": 1, "text": "工作表“乙”也有 1 行人员，未读；请单独另存为一个文件导入"}
+    ]
+
+
+@pytest.mark.parametrize("first", [[HEADER], [HEADER, person(1, 序号="示例", 身份证号="15010219850315992X")]])
+def test_a_sheet_with_nobody_in_it_is_passed_over_for_one_with_people(first):
+    assert read_and_not(two_sheets(空表=first, 名单=PEOPLE)) == ("名单", 2, [])
+
+
+def test_a_workbook_in_which_nobody_stands_is_refused():
+    with pytest.raises(RuleViolation) as caught:
+        making.report(two_sheets(空表=[HEADER], 另一空表=[HEADER]))
+    assert caught.value.violations[0].code == "import.no_person"
+
+
+@pytest.mark.parametrize(
+    ("track", "read_one"),
+    [("outside", ("区外", 2, [("区内名单", 1)])), ("inside", ("区内名单", 1, [("区外", 2)]))],
+)
+def test_of_sheets_named_after_the_tracks_the_chosen_ones_is_read(track, read_one):
+    assert read_and_not(two_sheets(区外=PEOPLE, 区内名单=HERS), track) == read_one
+
+
+def test_a_name_that_names_both_tracks_or_none_decides_nothing():
+    assert read_and_not(two_sheets(区外区内=HERS, 备选=PEOPLE), "inside")[0] == "区外区内"
+    assert read_and_not(two_sheets(备选=PEOPLE, 区外区内=HERS), "inside")[0] == "备选"
+
+
+def test_a_hidden_sheet_is_neither_read_nor_told():
+    book = making.workbook(PEOPLE)
+    hidden = book.create_sheet("旧名单")
+    for row in HERS:
+        hidden.append(row)
+    hidden.sheet_state = "hidden"
+    assert read_and_not(making.saved(book)) == ("汇总表", 2, [])

@@ -312,3 +312,11 @@ def test_a_mistake_of_ones_own_does_not_hide_what_another_saved(house, client_as
     answer = ours.client.post(path, data={**boxes, "version": kept[1], "post": "主任"})
     assert answer.status_code == 409 and "别人写的" in answer.text
     assert house.reload(trainee).remarks == "别人写的"
+
+
+def test_only_sending_units_are_offered_where_a_command_asks_for_one(house, admin: Browser) -> None:
+    row(Unit, code="H900", name="某培养单位", sending=False, host=True)
+    for page in ("/trainees/new", "/quotas/new"):
+        text = admin.get(page).text
+        assert "赤峰市</option>" in text and "某培养单位" not in text
+    assert "某培养单位" in admin.get("/units/").text

@@ -113,6 +113,7 @@ def test_a_clerk_sees_the_own_unit_only(busy, client_as):
     page = client_as("clerk", "150700").get("/").text
     assert "赤峰市" not in page and "呼伦贝尔市" in page and "1,960,000.00" not in page
     assert ("/trainees/", 2) in counted(page)
+    assert "/past-trainees/" not in page  # of which no row is a unit's
 
 
 def test_its_queries_do_not_grow_with_people(sqlite_house, sqlite_admin, count_queries):

@@ -85,6 +85,13 @@ def test_a_file_named_after_the_other_track_is_warned_of_above_the_rows(
     assert ("与所选类别不符" in operator.get(answer.location).text) is warned
 
 
+def test_a_column_that_is_not_imported_stands_out_where_people_have_something_in_it(house, operator, numbers):
+    row = line("萨仁", numbers[0])
+    send(operator, house, "\r\n".join((f"{HEADER},QQ号,微信号", f"{row},123456,")).encode("utf-8-sig"))
+    page = operator.get(f"/import/{Upload.select().get().id}").text
+    assert "<b>QQ号（有内容）</b>、微信号" in page
+
+
 def test_numbers_are_masked_however_they_were_written(house, operator, numbers):
     spaced = f"{numbers[1][:6]} {numbers[1][6:14]} {numbers[1][14:]}"
     wrong = numbers[2][:17] + ("1" if numbers[2][17] != "1" else "2")
@@ -279,3 +286,15 @@ def test_a_league_table_with_titles_a_merged_header_and_totals(house, operator, 
     assert "全部保存（2 人）" in page and "联系方式/手机" in page and "敖强" in page
     for words in ("标题行，已跳过", "合计"):
         assert words in page
+
+
+def test_a_masked_export_is_told_once_for_the_file(house, operator):
+    path = send(operator, house, sheet(line("萨仁", "尾号 2038"), line("敖敏", "尾号 2046"))).location
+    page = operator.get(path).text
+    assert page.count("这是遮盖号码的导出，不能导入；请导出“完整显示”的文件") == 1
+    assert page.count("是遮盖的号码，请填写完整的 18 位号码") >= 2 and "不是 18 位号码" not in page
+
+
+def test_a_table_with_a_wrong_number_is_no_masked_export(house, operator):
+    path = send(operator, house, sheet(line("萨仁", "12345"))).location
+    assert "这是遮盖号码的导出" not in operator.get(path).text

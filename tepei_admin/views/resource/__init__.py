@@ -9,8 +9,9 @@ from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 from flask_admin import Admin, BaseView, expose
 
-from tepei_admin.permissions import P
+from tepei_admin.permissions import Actor, P
 from tepei_admin.schema import Record
+from tepei_admin.services import scope
 from tepei_admin.views.resource.view import ResourceView
 from tepei_admin.views.rights import needs
 
@@ -34,9 +35,9 @@ class Resource:
     def url(self) -> str:
         return f"/{self.path}/"
 
-    @property
-    def right(self) -> P:
-        return self.model.panel.read
+    def open_to(self, actor: Actor) -> bool:
+        """Does the menu lead this actor there?"""
+        return actor.may(self.model.panel.read) and not scope.sees_none(actor, self.model)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Page:
     title: str
     url: str
     right: P | None = None
+
+    def open_to(self, actor: Actor) -> bool:
+        return self.right is None or actor.may(self.right)
 
 
 class Lists(BaseView):

@@ -30,7 +30,7 @@ class RecordForm(BaseForm):
         self.theirs: dict[str, Any] = {}
         for field in self:
             if isinstance(field, RefField):
-                field.lookup = Lookup(field.target, actor, programme)
+                field.lookup = Lookup(field.target, actor, programme, only=field.column.only)
                 self._prefill(field, actor)
 
     def _prefill(self, field: RefField, actor: Actor) -> None:

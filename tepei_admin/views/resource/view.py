@@ -300,6 +300,10 @@ class ResourceView(ModelView):
         flash(f"已删除“{row}”", "ok")
         return redirect(f"{self.url}/", 303)
 
+    def leaves_behind(self, row: Record) -> str:
+        """What deleting a row means for others that do not point at it, for the page that asks."""
+        return ""
+
     # --- many rows
 
     def subjects(self, ids: Iterable[int]) -> list[int]:
