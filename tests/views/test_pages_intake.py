@@ -77,6 +77,14 @@ def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, num
     assert Trainee.select().count() == 2
 
 
+@pytest.mark.parametrize(("name", "warned"), [("汇总表（区内）.csv", True), ("汇总表（区外）.csv", False)])
+def test_a_file_named_after_the_other_track_is_warned_of_above_the_rows(
+    house, operator, numbers, name, warned
+):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0])), name=name)
+    assert ("与所选类别不符" in operator.get(answer.location).text) is warned
+
+
 def test_a_column_that_is_not_imported_stands_out_where_people_have_something_in_it(house, operator, numbers):
     row = line("萨仁", numbers[0])
     send(operator, house, "\r\n".join((f"{HEADER},QQ号,微信号", f"{row},123456,")).encode("utf-8-sig"))
