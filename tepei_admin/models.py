@@ -253,7 +253,7 @@ class Quota(Record):
     """Places of one sending unit in one track (附件1). Null: not allocated, recommending is refused."""
 
     track = Ref(Track, "培养类别")
-    unit = Ref(Unit, "单位")
+    unit = Ref(Unit, "单位", only="sending")
     places = IntegerField(null=True, verbose_name="名额", help_text="空：尚未分配，不能推荐")
 
     class Panel:
@@ -296,7 +296,7 @@ class Trainee(Record):
 
     programme = Ref(Programme, "年度")
     track = Ref(Track, "培养类别")
-    unit = Ref(Unit, "单位")
+    unit = Ref(Unit, "单位", only="sending")
     name = CharField(max_length=64, verbose_name="姓名")
     pinyin = TextLine("拼音", 128, help_text="排序和检索用，可改")
     initials = TextLine("拼音首字母", 32)

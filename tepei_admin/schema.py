@@ -123,7 +123,11 @@ class CodeField(_Listed, CharField):
 class Ref(peewee.ForeignKeyField):
     """A foreign key: RESTRICT, always; nothing is ever deleted along with something else."""
 
-    def __init__(self, model: Any, verbose_name: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, model: Any, verbose_name: str | None = None, *, only: str | None = None, **options: Any
+    ) -> None:
+        """`only`: the tick that a row must have to be chosen in a form (选送单位); a command asks for it by itself."""
+        self.only = only
         super().__init__(
             model,
             verbose_name=verbose_name,

@@ -160,7 +160,9 @@ def changes(actor: Actor, row: ExportRecord, *, masked: bool = True) -> Download
     if not masked:
         actor.require(P.REVEAL)
     found = differences.since(actor, row, masked=masked)
-    file_name = _file_name(f"{row.template}变化", row.programme.year if row.programme_id else None, "xlsx")
+    file_name = _file_name(
+        f"{row.template}变化", row.programme.year if row.programme_id else None, "xlsx", masked=masked
+    )
     with vault.draft() as copy:
         written = write_xlsx(differences.OUTPUTS, differences.lines(found), copy.handle, "变化")
         stored_as, digest, size = copy.keep()
@@ -257,14 +259,14 @@ def _checked(order: Order) -> int:
 
 def _download(actor: Actor, order: Order) -> Download:
     year = order.programme.year if order.programme else None
-    made = _make(actor, order, _file_name(order.table.title, year, order.fmt))
+    made = _make(actor, order, _file_name(order.table.title, year, order.fmt, masked=order.masked))
     return Download(made.file_name, order.content_type, _pieces(made.handle))
 
 
-def _file_name(title: str, year: int | None, fmt: str) -> str:
-    """学员-2019年度-20191227.csv"""
+def _file_name(title: str, year: int | None, fmt: str, *, masked: bool = False) -> str:
+    """学员-2019年度-20191227.csv; 学员-2019年度-20191227-遮盖.csv: not to be taken for the one that goes out whole."""
     plain = re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "_", title).strip("._") or "导出"
-    parts = [plain, f"{year}年度" if year else "", f"{clock.today():%Y%m%d}"]
+    parts = [plain, f"{year}年度" if year else "", f"{clock.today():%Y%m%d}", "遮盖" if masked else ""]
     return "-".join(part for part in parts if part) + f".{fmt}"
 
 

@@ -25,6 +25,7 @@ HEAD = (
     "unit_line",
     "sender",
     "epoch_1904",
+    "other_track",
 )
 
 
@@ -38,6 +39,9 @@ def head(report: FileReport) -> dict[str, Any]:
     found["counts"] = report.counts()
     found["trouble"] = _trouble(report.rows)
     found["corrected"] = sum(len(row.sent.corrections) for row in report.rows if row.sent)
+    found["masked"] = any(
+        said.code.endswith("id_number.tail") for row in report.rows for said in row.messages
+    )
     return found
 
 

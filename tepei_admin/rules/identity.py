@@ -21,6 +21,10 @@ _FORM = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 _MASKED = re.compile(r"\d[\d*＊xX●]*[*＊●][\d*＊xX●]*")
 
 
+_TAIL = re.compile(r"尾号.{0,8}|已遮盖")
+"""What our own masked exports write."""
+
+
 def normal_form(text: str) -> str:
     """The number as stored: half-width, without spaces or hyphens, X for every X-like last character."""
     text = squeeze(unicodedata.normalize("NFKC", text)).rstrip(".。,、;")
@@ -32,11 +36,13 @@ def normal_form(text: str) -> str:
 def problem(number: str, today: date) -> str:
     """What is wrong with a number in normal form; empty if nothing.
 
-    One of `fifteen` (a first-generation number), `masked`, `format`, `birth_impossible`, `birth_future`,
+    One of `fifteen` (a first-generation number), `tail` (of a masked export), `masked`, `format`, `birth_impossible`, `birth_future`,
     `checksum`.
     """
     if re.fullmatch(r"\d{15}", number, re.ASCII):
         return "fifteen" if _day("19" + number[6:12]) else "format"
+    if _TAIL.fullmatch(number):
+        return "tail"
     if _MASKED.fullmatch(number):
         return "masked"
     if not _FORM.fullmatch(number):

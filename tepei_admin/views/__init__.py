@@ -40,6 +40,7 @@ from tepei_admin.views import (
 from tepei_admin.views.audit import AuditView
 from tepei_admin.views.batches import BatchView
 from tepei_admin.views.certificates import CertificateView
+from tepei_admin.views.code_lists import PovertyCountyView, TitleNameView
 from tepei_admin.views.documents import DocumentView
 from tepei_admin.views.follow_ups import FollowUpView
 from tepei_admin.views.letters import LetterTextView
@@ -107,8 +108,8 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Resource("设置", "tracks", m.Track),
     Resource("设置", "routes", m.Route),
     Resource("设置", "letter-texts", m.LetterText, LetterTextView),
-    Resource("设置", "poverty-counties", m.PovertyCounty),
-    Resource("设置", "title-names", m.TitleName),
+    Resource("设置", "poverty-counties", m.PovertyCounty, PovertyCountyView),
+    Resource("设置", "title-names", m.TitleName, TitleNameView),
     Resource("设置", "regions", m.Region),
     Resource("系统", "users", m.User, UserView),
     Resource("系统", "history", m.AuditEntry, AuditView),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from tepei_admin.errors import Mendable, NotFound, Refusal, RuleViolation, Violation
+from tepei_admin.database import among
+from tepei_admin.errors import Mendable, NotFound, Refusal, RuleViolation, Stale, Violation
 from tepei_admin.exchange import jobs, long_work, masking, mending
 from tepei_admin.exchange.cells import readable
 from tepei_admin.exchange.columns import BY_FIELD
-from tepei_admin.messages import say_all
+from tepei_admin.messages import say_all, word
 from tepei_admin.models import Upload, UploadRow
 from tepei_admin.permissions import P
 from tepei_admin.services import scope, uploads
@@ -24,6 +25,8 @@ from tepei_admin.views.rights import actor, needs
 from tepei_admin.views.sent import VERSION, carries
 
 pages = Blueprint("mending", __name__)
+SHOWN = 20
+"""Cells that a refusal names at most."""
 _CELL = re.compile(r"cell\.(\d{1,9})\.(\w+)", re.ASCII)
 _COLUMN = re.compile(r"column\.(\d{1,4})", re.ASCII)
 
@@ -76,16 +79,59 @@ def cells(number: int) -> ResponseReturnValue:
         count = mending.mend(actor(), number, version, typed, choices)
     except Mendable as refusal:
         kept = uploads.table_of(actor(), number)
-        told = masking.sentence(say_all(refusal), None)
         row = scope.number_of(given.get("row", ""))
+        told = refusal_of(kept, refusal, typed, boxed=bool(row))
         page = _one(kept, row, told, given) if row else preview.page(kept, told, given)
         return page, refusal.status
-    return mended(count, f"/import/{number}")
+    return mended(count, len(choices), f"/import/{number}")
 
 
-def mended(count: int, page: str) -> ResponseReturnValue:
-    """Back to where one was, with how much was put right."""
-    flash(f"已改正 {count} 处，并重新核对" if count else "没有改动", "ok" if count else "wait")
+def refusal_of(
+    upload: Upload, refusal: Refusal, typed: Mapping[tuple[int, str], str], *, boxed: bool = False
+) -> str:
+    """Why what was typed could not be taken; where somebody else was faster, what has become of it.
+
+    It stays in its box, or where the other has put that cell right (it has no box then) it stands beside the other's.
+    `boxed`: every cell has its box on that page.
+    """
+    told = masking.sentence(say_all(refusal), None)
+    if not isinstance(refusal, Stale):
+        return told
+    kept, beside = False, []
+    for row, name, mine, now in _differing(upload, typed):
+        if boxed or any(item["level"] == "error" and item["field"] == name for item in row.messages):
+            kept = True
+            continue
+        shown = {"now": masking.value(now, name), "mine": masking.value(mine, name)}
+        header = preview.fields_of(upload)[name].header
+        beside.append(word("import.typed.beside", row=row.number, column=header, **shown))
+    return "；".join([told, *beside[:SHOWN], *([word("import.typed.kept")] if kept else [])])
+
+
+def _differing(
+    upload: Upload, typed: Mapping[tuple[int, str], str]
+) -> Iterator[tuple[UploadRow, str, str, str]]:
+    """(row, field, what was typed, what stands there now) where somebody typed what is neither there nor in the file."""
+    at, known = mending.columns_of(upload), preview.fields_of(upload)
+    numbers = sorted({number for number, _ in typed})
+    query = UploadRow.select().where(UploadRow.upload == upload.id, among(UploadRow.number, numbers))
+    rows = {row.number: row for row in query}
+    for (number, name), mine in typed.items():
+        row = rows.get(number)
+        if row is None or not row.cells or name not in known:
+            continue
+        was = mending.as_sent(row, at, name)
+        now = row.corrections[name]["text"] if name in row.corrections else was
+        if mine not in (was, now):
+            yield row, name, mine, now
+
+
+def mended(count: int, ticks: int, page: str) -> ResponseReturnValue:
+    """Back to where one was, with how many cells were put right, and how many rows were taken or left out by a tick."""
+    cells = count - ticks if count else 0
+    told = [f"已改正 {cells} 处"] if cells else []
+    told += [f"已改 {ticks} 行的勾选"] if count and ticks else []
+    flash("，".join([*told, "并重新核对"]) if told else "没有改动", "ok" if told else "wait")
     return redirect(local(request.form.get("next") or page), 303)
 
 
@@ -101,15 +147,16 @@ def typed_of(given: Mapping[str, str]) -> dict[tuple[int, str], str]:
 
 
 def choices_of(upload: Upload, given: Mapping[str, str]) -> dict[int, str]:
-    """What was ticked of the rows that had a tick; one that had none is left alone."""
+    """What a tick changes in the rows that had one; one that had none is left alone."""
     shown = [number for text in request.form.getlist("ticks") if (number := scope.number_of(text))]
-    query = UploadRow.select(UploadRow.number, UploadRow.hidden).where(
+    query = UploadRow.select(UploadRow.number, UploadRow.hidden, UploadRow.choice).where(
         UploadRow.upload == upload.id, UploadRow.number.in_(shown[:1000])
     )
-    return {
-        number: ("take" if hidden else "skip") if f"tick.{number}" in given else ""
-        for number, hidden in query.tuples()
+    found = {
+        number: (("take" if hidden else "skip") if f"tick.{number}" in given else "", was)
+        for number, hidden, was in query.tuples()
     }
+    return {number: choice for number, (choice, was) in found.items() if choice != was}
 
 
 @pages.post(f"/import/{PK}/columns")

@@ -123,9 +123,9 @@ def cells(number: int) -> ResponseReturnValue:
     try:
         count = past_intake.mend(actor(), number, version, typed, choices)
     except Mendable as refusal:
-        told = masking.sentence(say_all(refusal), None)
-        return _page(past_intake.upload_of(actor(), number), told, given), refusal.status
-    return mending.mended(count, preview.address_of(upload))
+        kept = past_intake.upload_of(actor(), number)
+        return _page(kept, mending.refusal_of(kept, refusal, typed), given), refusal.status
+    return mending.mended(count, len(choices), preview.address_of(upload))
 
 
 @pages.post(f"/past-trainees/load/{PK}")

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
-from tepei_admin.exchange import jobs, long_work, masking, mending, past_list
+from tepei_admin.exchange import jobs, kept, long_work, masking, mending, past_list
 from tepei_admin.exchange.columns import ALL_COLUMNS, BESIDE, BY_FIELD, REQUIRED, Column, report_values
 from tepei_admin.exchange.intake import labels
 from tepei_admin.messages import say_all, word
@@ -112,6 +112,7 @@ def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = No
         **{**seen, "rows": [_row(row, upload, typed or {}, tracks) for row in seen["rows"]]},
         first=[(name, BY_FIELD[name].header) for name in FIRST],
         refused=refused,
+        doubts=kept.report(upload.report).messages,
         outlook=outlook.of_upload(upload) if upload.batch_id is None else [],
         **columns_of(upload),
     )

@@ -43,6 +43,11 @@ def send(desk, name, to):
 def test_a_template_is_edited_with_a_live_look_and_a_change_is_told_after_it_was_sent(admin):
     open_template(admin, "报到名册")
     page, look = admin.page, admin.page.locator("#look")
+    card, box = (
+        page.locator("fieldset:has(table.design)").bounding_box(),
+        page.locator("[name=path]").first.bounding_box(),
+    )
+    assert box["width"] >= 200 and card["x"] < box["x"] < card["x"] + card["width"] - box["width"]
     page.locator("[name=header]").first.fill("学员姓名")
     expect(look.locator("th").nth(1)).to_have_text("学员姓名")
     page.fill("#filter", "status=gone")

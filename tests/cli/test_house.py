@@ -86,6 +86,18 @@ def test_a_file_that_is_no_database_is_refused_in_one_line(bare, tmp_path):
     assert status == 1 and "不能读取" in out
 
 
+def test_beside_a_demo_alone_it_is_said_how_to_address_that(bare, tmp_path):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "demo.sqlite3").touch()
+    told = f"TEPEI_DATABASE_URL=sqlite:///{tmp_path / 'var' / 'demo.sqlite3'}"
+    assert told in bare("backup")[2] and told in bare("doctor")[1]
+
+
+def test_a_backup_that_is_not_there_is_told_so(bare, tmp_path):
+    status, _, err = bare("restore", "nosuch.zip", "--into", str(tmp_path / "new"))
+    assert status == 1 and "没有“nosuch.zip”这个文件" in err
+
+
 def test_a_server_that_is_not_there_is_refused_in_one_line(bare, monkeypatch):
     monkeypatch.setenv("TEPEI_DATABASE_URL", "postgresql://127.0.0.1:1/nobody")
     status, _, err = bare("unit", "list")

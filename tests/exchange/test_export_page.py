@@ -117,7 +117,8 @@ def test_a_list_goes_out_as_it_stands(house, sign_in, form):
     assert [row[0] for row in rows[2:]] == ["乙"]
     row = ExportRecord.get()
     assert row.filter["query"].startswith("?unit=") and row.masked == (not form)
-    assert re.fullmatch(r"学员-2019年度-\d{8}\.csv", row.file_name)
+    masked = "" if form else "-遮盖"
+    assert re.fullmatch(rf"学员-2019年度-\d{{8}}{masked}\.csv", row.file_name)
 
 
 def test_ticked_rows_go_out_alone(house, sign_in):

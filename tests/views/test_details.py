@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tepei_admin.database import db
-from tepei_admin.models import AuditEntry, Batch, Leave, Unit, User
+from tepei_admin.models import AuditEntry, Batch, Leave, PovertyCounty, TitleName, Unit, User
 from tests.factories import ROLES, House
 from tests.views.browser import Browser
 from tests.views.sample import row
@@ -167,3 +167,13 @@ def test_a_row_without_a_name_is_called_by_what_it_is_about(house, admin: Browse
     leave = row(Leave, trainee=person, placement=house.placement(person))
     page = admin.get(f"/leaves/{leave.id}").text
     assert f'<a href="/placements/{house.placement(person).id}">清华大学</a>' in page
+
+
+def test_deleting_a_title_or_a_poor_county_says_who_has_it(house, admin: Browser) -> None:
+    title = TitleName.select().where(TitleName.name == "副教授").get()
+    house.trainee(title="副教授")
+    page = admin.get(f"/title-names/{title.id}/delete").text
+    assert "有 1 名学员的专业技术职务是“副教授”" in page and "资格结果不变" in page
+    county = row(PovertyCounty, code="150999", name="某旗")
+    page = admin.get(f"/poverty-counties/{county.id}/delete").text
+    assert "有 0 名学员来自该旗县" in page and "请填写“退出日期”" in page

@@ -12,6 +12,7 @@ from tepei_admin.choices import Status
 from tepei_admin.models import Trainee
 from tepei_admin.seed import demo
 from tests.factories import ROLES
+from tests.services.cast import waive
 from tests.views.browser import Browser, names
 
 
@@ -104,6 +105,13 @@ def test_an_empty_house_has_a_front_page_too(admin):
     assert "没有待办" in page and "尚未分配" in page
 
 
+def test_a_unit_beyond_its_quota_says_how_many_it_has_by_waiver(busy, house, client_as):
+    waive(house, busy[2])
+    house.do("recommend", busy[2])
+    page = client_as("operator").get("/").text
+    assert '>3 / 2</a><small class="full">满，含特批 1</small>' in page and page.count("含特批") == 1
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_it(role, busy, client_as):
     assert client_as(role).get("/").status_code == 200
@@ -113,6 +121,7 @@ def test_a_clerk_sees_the_own_unit_only(busy, client_as):
     page = client_as("clerk", "150700").get("/").text
     assert "赤峰市" not in page and "呼伦贝尔市" in page and "1,960,000.00" not in page
     assert ("/trainees/", 2) in counted(page)
+    assert "/past-trainees/" not in page  # of which no row is a unit's
 
 
 def test_its_queries_do_not_grow_with_people(sqlite_house, sqlite_admin, count_queries):

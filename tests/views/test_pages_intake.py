@@ -77,6 +77,21 @@ def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, num
     assert Trainee.select().count() == 2
 
 
+@pytest.mark.parametrize(("name", "warned"), [("汇总表（区内）.csv", True), ("汇总表（区外）.csv", False)])
+def test_a_file_named_after_the_other_track_is_warned_of_above_the_rows(
+    house, operator, numbers, name, warned
+):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0])), name=name)
+    assert ("与所选类别不符" in operator.get(answer.location).text) is warned
+
+
+def test_a_column_that_is_not_imported_stands_out_where_people_have_something_in_it(house, operator, numbers):
+    row = line("萨仁", numbers[0])
+    send(operator, house, "\r\n".join((f"{HEADER},QQ号,微信号", f"{row},123456,")).encode("utf-8-sig"))
+    page = operator.get(f"/import/{Upload.select().get().id}").text
+    assert "<b>QQ号（有内容）</b>、微信号" in page
+
+
 def test_numbers_are_masked_however_they_were_written(house, operator, numbers):
     spaced = f"{numbers[1][:6]} {numbers[1][6:14]} {numbers[1][14:]}"
     wrong = numbers[2][:17] + ("1" if numbers[2][17] != "1" else "2")
@@ -282,3 +297,15 @@ def test_the_look_names_the_sheets_that_were_not_read_and_the_track_in_words(hou
     page = operator.get(send(operator, house, saved(book), "汇总表.xlsx").location).text
     assert "工作表“乙”也有 1 行人员，未读；请单独另存为一个文件导入" in page and "孟伟" not in page
     assert "<small>培养类别</small> 区外" in page and ">outside" not in page
+
+
+def test_a_masked_export_is_told_once_for_the_file(house, operator):
+    path = send(operator, house, sheet(line("萨仁", "尾号 2038"), line("敖敏", "尾号 2046"))).location
+    page = operator.get(path).text
+    assert page.count("这是遮盖号码的导出，不能导入；请导出“完整显示”的文件") == 1
+    assert page.count("是遮盖的号码，请填写完整的 18 位号码") >= 2 and "不是 18 位号码" not in page
+
+
+def test_a_table_with_a_wrong_number_is_no_masked_export(house, operator):
+    path = send(operator, house, sheet(line("萨仁", "12345"))).location
+    assert "这是遮盖号码的导出" not in operator.get(path).text

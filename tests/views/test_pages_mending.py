@@ -76,6 +76,18 @@ def test_what_is_typed_stays_when_somebody_else_was_quicker(house, operator, num
     )
     assert answer.status_code == 409 and "刚被别人改正过" in answer.text
     assert 'value="达斡尔族"' in answer.text and f'name="version" value="{version}"' not in answer.text
+    assert "您填写的内容还在框中，尚未保存" in answer.text
+
+
+def test_what_another_put_right_differently_stands_beside_what_was_typed(house, operator, numbers):
+    path = handed_in(operator, house, line("萨仁", numbers[0]).replace("蒙古族", "火星族"))
+    token, version = operator.token(path), str(Upload.get().version)
+    put(operator, path, r2_ethnicity="汉族")
+    stale = {"csrf_token": token, "version": version}
+    page = operator.client.post(f"{path}/cells", data={**stale, "cell.2.ethnicity": "达斡尔族"}).text
+    assert "第 2 行民族现为“汉族”，您填的“达斡尔族”没有保存" in page and "还在框中" not in page
+    page = operator.client.post(path, data={**stale, "accept": "good"}).text
+    assert "刚被别人改正过" in page and "您填" not in page
 
 
 def test_a_row_has_a_page_with_all_its_cells(house, operator, numbers):

@@ -24,8 +24,11 @@ Option = tuple[int, str]
 class Lookup:
     """The rows of one model that an actor may point at, in the programme in hand."""
 
-    def __init__(self, model: type[Record], actor: Actor, programme: int | None) -> None:
-        self.model, self.actor, self.programme = model, actor, programme
+    def __init__(
+        self, model: type[Record], actor: Actor, programme: int | None, *, only: str | None = None
+    ) -> None:
+        """`only`: a tick of the model that a row must have to be chosen."""
+        self.model, self.actor, self.programme, self.only = model, actor, programme, only
 
     @functools.cached_property
     def short(self) -> list[Option] | None:
@@ -61,6 +64,8 @@ class Lookup:
         conditions = [scope(self.actor, model)]
         if current and "active" in model._meta.fields:
             conditions.append(model.active == True)  # noqa: E712
+        if current and self.only:
+            conditions.append(model._meta.fields[self.only] == True)  # noqa: E712
         if current and model.panel.year and self.programme:
             conditions.append(of_year(model, model.panel.year, self.programme))
         kept = [condition for condition in conditions if condition is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tepei_admin.choices import Choice, Verb
+from tepei_admin.exchange import catalogue
 from tepei_admin.schema import all_models
 
 
@@ -47,10 +48,15 @@ def tables() -> dict[str, str]:
     return {model._meta.table_name: model.panel.title for model in all_models()}
 
 
+def resources() -> dict[str, str]:
+    """Tables, and what an export reckons from them."""
+    return tables() | catalogue.resources()
+
+
 SPELT: dict[str, Callable[[], dict[str, str]]] = {
     "action": actions,
     "verb": verbs,
     "model": tables,
-    "resource": tables,
+    "resource": resources,
 }
 """Text columns of these names hold such codes."""
