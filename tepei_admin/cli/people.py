@@ -56,6 +56,8 @@ def import_(options: Any, actor: Actor) -> int:
 def tell_report(report: dict[str, Any], stored: Outcome, *, dry: bool) -> None:
     """An import's report in lines: what needs a person, the counts, what was stored."""
     levels = {"error": "错误", "warning": "提醒"}
+    for message in report.get("messages", ()):
+        print(f"{levels[message['level']]}：{message['text']}")
     for one in report.get("unread_sheets", ()):
         print(f"提醒：{one['text']}")
     for row in report["rows"]:

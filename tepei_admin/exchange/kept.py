@@ -25,6 +25,7 @@ HEAD = (
     "unit_line",
     "sender",
     "epoch_1904",
+    "other_track",
 )
 
 

@@ -48,7 +48,7 @@ def read_sex(cell: Cell, row: Reading) -> None:
         row.error("sex.unknown")
         return
     row.store(code)
-    noted(cell, row, "sex.normalised", codes.SEXES[code], odd=text in ("男性", "女性"))
+    noted(cell, row, "sex.normalised", codes.SEXES[code], odd=text != codes.SEXES[code])
     if number and code != ("1" if int(number[16]) % 2 else "2"):
         row.warning("sex.differs_from_id", number=codes.SEXES["1" if int(number[16]) % 2 else "2"])
 
@@ -57,20 +57,17 @@ def read_sex(cell: Cell, row: Reading) -> None:
 
 
 @cache
-def _ethnic() -> dict[str, tuple[str, bool]]:
-    """As written -> (code, is it worth a notice)."""
-    found: dict[str, tuple[str, bool]] = {}
+def _ethnic() -> dict[str, str]:
+    """As written -> code."""
+    found: dict[str, str] = {}
     for row in codes.table("ethnic_aliases"):
-        odd = not row["kind"].startswith("exact")
         for written_form in (row["written"], row["written"].removesuffix("族") + "族"):
-            found.setdefault(written_form, (row["code"], odd))
+            found.setdefault(written_form, row["code"])
     for row in codes.table("ethnic_groups"):
-        found[row["name"]] = found[row["code"]] = (row["code"], False)
-        if row["letters"]:
-            found[row["letters"]] = (row["code"], False)
-        if row["code"].startswith("0"):
-            found[row["code"][1:]] = (row["code"], True)
-    return found | {"其它": ("97", True), "其它民族": ("97", True), "其他民族": ("97", True)}
+        for form in (row["name"], row["code"], row["code"].lstrip("0"), row["letters"]):
+            if form:
+                found[form] = row["code"]
+    return found | {"其它": "97", "其它民族": "97", "其他民族": "97"}
 
 
 @cache
@@ -85,9 +82,7 @@ def read_ethnicity(cell: Cell, row: Reading) -> None:
         row.error("ethnicity.missing")
         return
     known = _ethnic()
-    code, odd = known.get(text, ("", False))
-    if not code:
-        code, odd = _composed(text, known), True
+    code = known.get(text) or _composed(text, known)
     if code == "two":
         row.error("ethnicity.two")
     elif not code:
@@ -95,20 +90,16 @@ def read_ethnicity(cell: Cell, row: Reading) -> None:
     else:
         row.store(code)
         name = codes.ethnic_groups()[code]
-        noted(cell, row, "ethnicity.normalised", name, odd=odd and not _plain_pair(text, code))
+        noted(cell, row, "ethnicity.normalised", name, odd=text != name)
 
 
-def _plain_pair(text: str, code: str) -> bool:
-    return text == f"{code}-{codes.ethnic_groups()[code]}"
-
-
-def _composed(text: str, known: dict[str, tuple[str, bool]]) -> str:
+def _composed(text: str, known: dict[str, str]) -> str:
     """A group with something beside it: 02-蒙古族, 满族（正黄旗）. "two" where two are named."""
     outside = re.sub(r"^(\d\d)(?=[^\d-])", r"\1-", _BRACKET.sub("", text))
     parts = [part for part in re.split(r"[-—]", outside) if part]
     named = [part for piece in parts for part in _BETWEEN.split(piece) if part]
     named += [part for part in _BRACKET.findall(text) if part in known or part + "族" in known]
-    found = [known[part][0] for part in named if part in known]
+    found = [known[part] for part in named if part in known]
     if found and any(name in text and code not in found for code, name in codes.ethnic_groups().items()):
         return "two"
     if len(set(found)) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +10,7 @@ from typing import Any
 
 from tepei_admin.errors import ensure
 from tepei_admin.exchange import duplicates, wire
-from tepei_admin.exchange.cells import EMPTY, Cell, Message, Row, text_cell, written
+from tepei_admin.exchange.cells import EMPTY, Cell, Message, Row, Sheet, text_cell, written
 from tepei_admin.exchange.choice import Unread, choose
 from tepei_admin.exchange.columns import BY_FIELD, READING_ORDER, Column, report_values
 from tepei_admin.exchange.layout import (
@@ -83,7 +84,8 @@ class FileReport:
     """A whole file as read. `columns`: header as written -> field, in the order of the sheet.
 
     `choices`: the columns that somebody has put right, as far as this file has them; `remembered`: of an earlier file.
-    `sender`: a unit's code.
+    `sender`: a unit's code. `other_track`: the label that the file's name or title has, of a track that it was not
+    read for.
     """
 
     file: str
@@ -101,6 +103,13 @@ class FileReport:
     sender: str = ""
     epoch_1904: bool = False
     unread_sheets: list[Unread] = field(default_factory=list)
+    other_track: str = ""
+
+    @property
+    def messages(self) -> list[Message]:
+        """What is to be said of the file as a whole."""
+        params = {"label": self.other_track}
+        return [Message("warning", None, "file.other_track", params)] if self.other_track else []
 
     def counts(self) -> dict[str, int]:
         found = dict.fromkeys(OUTCOMES, 0)
@@ -154,6 +163,7 @@ def read_report(
         unit_line=layout.unit_line, headings=layout.headings, sender=sender, epoch_1904=sheet.epoch_1904,
         choices={one.label: choices[one.label] for one in layout.headings if one.label in choices},
         remembered=known.choices is None, unread_sheets=unread,
+        other_track=_other_track([filename, *_above(sheet, layout)], track_code, track_labels),
     )  # fmt: skip
     setting = Setting(track_code, track_labels, lookups, today, sheet.epoch_1904)
     for done, row in enumerate(sheet.rows):
@@ -167,6 +177,23 @@ def read_report(
     ensure(report.rows, "import.no_person", looked_for=looked_for())
     duplicates.compare(report.rows)
     return report
+
+
+def _above(sheet: Sheet, layout: Layout) -> list[str]:
+    """The texts above the header: title, unit line, hints."""
+    rows = [row for row in sheet.rows if row.number < layout.header_rows[0]]
+    return [written(cell) for row in rows for cell in row.cells]
+
+
+def _other_track(texts: Iterable[str], own: str, labels: Mapping[str, str]) -> str:
+    """The label of another track that stands there where the own one does not; 自治区内蒙古 names none."""
+    named = {
+        code
+        for code, label in labels.items()
+        for text in texts
+        if re.search(rf"(?<!自治)(?<!地){re.escape(label)}", text)
+    }
+    return "" if own in named or len(named) != 1 else labels[named.pop()]
 
 
 def read_again(report: FileReport, rows: Iterable[Sent], setting: Setting) -> None:
@@ -226,7 +253,7 @@ def as_json(
     """The object that the command line prints (cases/README.md), ready for json.dumps."""
     rows = [_row_json(row, shown(row.values)) for row in report.rows]
     rows += [_skipped_json(row) for row in report.skipped]
-    return {
+    shape = {
         "file": report.file,
         "encoding": report.encoding,
         "sheet": report.sheet,
@@ -239,6 +266,7 @@ def as_json(
         "rows": sorted(rows, key=lambda row: row["row"]),
         "counts": report.counts(),
     }
+    return shape | ({"messages": list(map(message_json, report.messages))} if report.messages else {})
 
 
 def _row_json(row: PersonRow, values: dict[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,7 @@ MESSAGES: dict[str, str] = {
     "import.ethnicity.normalised": "民族“{value}”已规范为 {stored}",
     "import.political_status.unknown": "政治面貌“{value}”无法识别{near}，未保存，请填写如 中共党员、共青团员、群众",
     "import.political_status.normalised": "政治面貌“{value}”已规范为 {stored}",
+    "import.file.other_track": "文件名或表头上方写的是“{label}”，与所选类别不符，请核对类别是否选错；区外、区内须分表报送（四（二））",
     "import.track.other": "培养类别“{value}”与本表（{own}）不符，区外、区内须分表报送（四（二）），请把此人移到对应类别的汇总表",
     "import.track.unknown": "培养类别“{value}”无法识别，请填写其一：{labels}",
     # dates

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from tepei_admin.database import among
 from tepei_admin.errors import Violation
-from tepei_admin.models import AuditEntry, Trainee
+from tepei_admin.models import AuditEntry
 from tepei_admin.schema import Record
-
-RECKONED = frozenset({"eligibility", "eligibility_cause", "eligibility_stale"})
-"""Computed columns: they come and go without touching a row."""
+from tepei_admin.services.opened import UNVERSIONED
 
 
 def touched(model: type[Record], batch: int, numbers: Sequence[int]) -> dict[int, Violation]:
@@ -26,7 +24,7 @@ def touched(model: type[Record], batch: int, numbers: Sequence[int]) -> dict[int
     )
     last: dict[int, int | None] = {}
     for number, by, before, after in query.order_by(AuditEntry.id).tuples():
-        if model is not Trainee or {*(before or ()), *(after or ())} - RECKONED:
+        if {*(before or ()), *(after or ())} - UNVERSIONED:
             last[number] = by
     return {number: refusal(last.get(number)) for number in numbers}
 

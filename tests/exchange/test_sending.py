@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tepei_admin.exchange import kept
+from tepei_admin.exchange.sheet_report import as_json
 from tests.exchange.making import HEADER, person, xlsx
 from tests.exchange.test_intake import check, load, outcomes
 
@@ -74,6 +76,23 @@ def test_a_row_that_names_another_unit_than_it_is_stored_under_says_so(
 def test_the_warning_names_both_units(house):
     made = look(house, "通辽市", None, unit="150400")
     assert made.report.rows[0].messages[-1].text == "表中所写单位或地区为 通辽市，此人将存入 赤峰市，请核对"
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "named"),
+    [("2019年推荐人选汇总表（区内）", "汇总表.xlsx", "区内"), ("推荐人选汇总表", "赤峰市区内汇总表.xlsx", "区内"),
+     ("推荐人选汇总表（区外）", "汇总表（区内）.xlsx", ""), ("推荐人选汇总表（区内、区外）", "汇总表.xlsx", ""),
+     ("内蒙古自治区内部资料", "汇总表.xlsx", ""), ("推荐人选汇总表", "汇总表.xlsx", "")],
+)  # fmt: skip
+def test_a_title_or_name_of_the_other_track_is_warned_of_at_the_head(house, title, name, named):
+    """The file is read for 区外."""
+    made = check(house, xlsx([[title], HEADER, person(1)]), unit="150400", name=name)
+    assert outcomes(made) == ["new"] and made.report.other_track == named
+    assert all(f"“{named}”" in one.text for one in made.report.messages)
+    assert kept.report(kept.head(made.report)).messages == made.report.messages
+    assert [one["code"] for one in as_json(made.report).get("messages", [])] == ["file.other_track"] * bool(
+        named
+    )
 
 
 def test_a_county_of_another_league_is_a_warning(house):

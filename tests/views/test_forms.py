@@ -10,6 +10,7 @@ import pytest
 
 from tepei_admin.database import db
 from tepei_admin.models import PovertyCounty, Programme, Region, TitleName, Track, Trainee, Unit, User
+from tepei_admin.services import opened
 from tests.factories import id_number
 from tests.views.browser import Browser
 from tests.views.sample import row
@@ -130,8 +131,8 @@ def test_an_edit_writes_only_what_changed(house, admin: Browser) -> None:
     assert late.status_code == 409
     kept = TitleName.get_by_id(title.id)
     assert (kept.name, kept.series) == ("一级", "乙")
-    assert "现在的值：乙" in late.text and 'value="某级教师"' in late.text
-    assert "已被别人修改" in late.text
+    assert 'value="乙"' in late.text and 'value="某级教师"' in late.text
+    assert "已被别人修改" in late.text and "只有别人改过的，已换成现在的值" in late.text
     again = {**boxes, "name": "某级教师", "series": "乙", "version": str(kept.version)}
     assert f'name="version" value="{kept.version}"' in late.text
     assert admin.client.post(f"/title-names/{title.id}/edit", data=again).status_code == 303
@@ -312,6 +313,44 @@ def test_a_mistake_of_ones_own_does_not_hide_what_another_saved(house, client_as
     answer = ours.client.post(path, data={**boxes, "version": kept[1], "post": "主任"})
     assert answer.status_code == 409 and "别人写的" in answer.text
     assert house.reload(trainee).remarks == "别人写的"
+
+
+def test_what_only_another_has_changed_is_taken_over_and_what_both_have_is_asked_about(
+    house, client_as
+) -> None:
+    """Saving once more must not put a colleague's newer value back to the older one (safety B3)."""
+    ours, theirs = client_as("operator"), client_as("approver")
+    trainee = house.trainee(remarks="旧", mobile="13800000001", post="教师", school="内蒙古大学")
+    path = f"/trainees/{trainee.id}/edit"
+    boxes = ours.boxes(path)
+    assert theirs.save(path, mobile="13800000002", remarks="别人写的").status_code == 303
+    house.do("check", trainee)  # reckoned, no version
+    assert theirs.save(path, unit_rank="3").status_code == 303
+    answer = ours.client.post(path, data={**boxes, "remarks": "我写的", "post": "主任"})
+    assert answer.status_code == 409
+    alert = re.search(r'<p class="flash wait" role="alert">(.*?)</p>', answer.text)[1]
+    told = re.sub("<[^>]+>", "", alert)
+    assert told.startswith("只有别人改过的，已换成现在的值：") and "您和别人都改了的：备注；" in told
+    assert {"手机", "推荐顺序"} <= set(re.split("[：、。；]", told)) and "职务" not in told
+    assert answer.text.count("现在的值：别人写的") == 1 == answer.text.count('class="theirs"')
+    shown = {
+        name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', answer.text)[1]
+        for name in ("mobile", "post", "version")
+    }
+    assert (shown["mobile"], shown["post"]) == ("13800000002", "主任")
+    again = ours.client.post(path, data={**boxes, **shown, "unit_rank": "3", "remarks": "我写的"})
+    assert again.status_code == 303
+    now = house.reload(trainee)
+    assert (now.mobile, now.remarks, now.post, now.unit_rank) == ("13800000002", "我写的", "主任", 3)
+
+
+def test_where_the_history_does_not_tell_everything_that_differs_is_asked_about(house, client_as) -> None:
+    trainee = house.trainee(mobile="13800000001")
+    version = house.reload(trainee).version
+    client_as("approver").save(f"/trainees/{trainee.id}/edit", mobile="13800000002")
+    assert opened.before(Trainee, trainee.id, version) == {"mobile": "13800000001"}
+    assert opened.before(Trainee, trainee.id, version + 1) == {}
+    assert opened.before(Trainee, trainee.id, -9) is None
 
 
 def test_only_sending_units_are_offered_where_a_command_asks_for_one(house, admin: Browser) -> None:

@@ -77,6 +77,14 @@ def test_a_clean_file_is_looked_at_then_stored_as_one_batch(house, operator, num
     assert Trainee.select().count() == 2
 
 
+@pytest.mark.parametrize(("name", "warned"), [("汇总表（区内）.csv", True), ("汇总表（区外）.csv", False)])
+def test_a_file_named_after_the_other_track_is_warned_of_above_the_rows(
+    house, operator, numbers, name, warned
+):
+    answer = send(operator, house, sheet(line("萨仁", numbers[0])), name=name)
+    assert ("与所选类别不符" in operator.get(answer.location).text) is warned
+
+
 def test_a_column_that_is_not_imported_stands_out_where_people_have_something_in_it(house, operator, numbers):
     row = line("萨仁", numbers[0])
     send(operator, house, "\r\n".join((f"{HEADER},QQ号,微信号", f"{row},123456,")).encode("utf-8-sig"))
@@ -278,6 +286,17 @@ def test_a_league_table_with_titles_a_merged_header_and_totals(house, operator, 
     assert "全部保存（2 人）" in page and "联系方式/手机" in page and "敖强" in page
     for words in ("标题行，已跳过", "合计"):
         assert words in page
+
+
+def test_the_look_names_the_sheets_that_were_not_read_and_the_track_in_words(house, operator, numbers):
+    header = [*HEADER.split(","), "培养类别"]
+    book = workbook([header, [*line("敖强", numbers[0]).split(","), "区外"]])
+    other = book.create_sheet("乙")
+    for row in (header, [*line("孟伟", numbers[1]).split(","), "区外"]):
+        other.append(row)
+    page = operator.get(send(operator, house, saved(book), "汇总表.xlsx").location).text
+    assert "工作表“乙”也有 1 行人员，未读；请单独另存为一个文件导入" in page and "孟伟" not in page
+    assert "<small>培养类别</small> 区外" in page and ">outside" not in page
 
 
 def test_a_masked_export_is_told_once_for_the_file(house, operator):

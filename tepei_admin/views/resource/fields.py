@@ -248,6 +248,7 @@ class RefField(wtforms.Field):
         self, formdata: Any, data: Any = wtforms.utils.unset_value, extra_filters: Any = None
     ) -> None:
         super().process(formdata, data, extra_filters)
+        self.text = self.was = ""
         if formdata:
             self.text = formdata.get(f"{self.name}.text", "").strip()
             self.was = formdata.get(f"{self.name}.was", "").strip()

@@ -28,6 +28,7 @@ class RecordForm(BaseForm):
         super().__init__(formdata, data=dict(data or {}))
         self.top: list[str] = []
         self.theirs: dict[str, Any] = {}
+        self.taken: list[str] = []
         for field in self:
             if isinstance(field, RefField):
                 field.lookup = Lookup(field.target, actor, programme, only=field.column.only)
@@ -53,3 +54,18 @@ class RecordForm(BaseForm):
         if isinstance(refusal, Stale):
             self.theirs = {name: value for name, value in refusal.theirs.items() if name in self._fields}
         return refusal.status
+
+    def merge(self, opened: Mapping[str, Any] | None) -> None:
+        """After a refusal because somebody else was faster: what only they have changed is taken over, what only we
+        have changed stands; left in `theirs` is what both have. `opened`: the columns that have changed since the form
+        was opened, as they were then; None where nobody knows: then everything that differs is left."""
+        for name, value in list(self.theirs.items()):
+            field = self._fields[name]
+            ours = opened is not None and name not in opened
+            if ours or field.data == value:
+                del self.theirs[name]
+            elif opened is not None and field.data == opened[name]:
+                field.raw_data = None  # what was typed; a box shows it before its value
+                field.process(None, value)
+                del self.theirs[name]
+                self.taken.append(name)

@@ -298,11 +298,10 @@ def form_page(
 
 
 def _theirs(view: ResourceView, form: RecordForm) -> dict[str, str]:
-    """What stands in the row now, for the fields where it is not what was typed."""
+    """What stands in the row now, for the fields that somebody else has changed as well."""
     found = {}
     for name, value in form.theirs.items():
-        if value != form._fields[name].data:
-            column = view.columns[name]
-            names = labels(column.target, [value]) if isinstance(column, RefColumn) and value else NO_NAMES
-            found[name] = column.text(_raw(column, value), names) or "（空）"
+        column = view.columns[name]
+        names = labels(column.target, [value]) if isinstance(column, RefColumn) and value else NO_NAMES
+        found[name] = column.text(_raw(column, value), names) or "（空）"
     return found

@@ -21,7 +21,7 @@ from tepei_admin.errors import NotAllowed, Refusal, Stale, Violation
 from tepei_admin.messages import say_all
 from tepei_admin.permissions import Actor, P
 from tepei_admin.schema import STAMPS, Record
-from tepei_admin.services import crud, scope, verbs
+from tepei_admin.services import crud, opened, scope, verbs
 from tepei_admin.services.reveal import reveal
 from tepei_admin.views import sent, year
 from tepei_admin.views.resource import bulk, pages, search, state
@@ -266,8 +266,11 @@ class ResourceView(ModelView):
             crud.edit(actor(), self.model, pk, sent.version(), form.values())
         except Refusal as refusal:
             # Only who has been shown the other's values goes on from them; any other refusal keeps what was seen.
-            seen = None if isinstance(refusal, Stale) else request.form.get("version")
-            return self._form_page(form, scope.get(actor(), self.model, pk), form.refuse(refusal), seen)
+            seen, status = request.form.get("version"), form.refuse(refusal)
+            if isinstance(refusal, Stale):
+                form.merge(opened.before(self.model, pk, sent.version()))
+                seen = None
+            return self._form_page(form, scope.get(actor(), self.model, pk), status, seen)
         flash("已保存", "ok")
         return redirect(f"{self.url}/{pk}", 303)
 
