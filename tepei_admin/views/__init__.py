@@ -48,6 +48,7 @@ from tepei_admin.views.money import PaymentView
 from tepei_admin.views.password import UserView
 from tepei_admin.views.people import PersonView
 from tepei_admin.views.programmes import ProgrammeView
+from tepei_admin.views.quotas import QuotaView
 from tepei_admin.views.recoveries import TerminationView
 from tepei_admin.views.resource import Page, Resource
 from tepei_admin.views.units import UnitView
@@ -88,7 +89,7 @@ RESOURCES: tuple[Resource | Page, ...] = (
     Page("", "工作台", "/"),
     Resource("申报", "trainees", m.Trainee, PersonView),
     Page("申报", "汇总表导入", "/import/", P.ENTER),
-    Resource("申报", "quotas", m.Quota),
+    Resource("申报", "quotas", m.Quota, QuotaView),
     Resource("培养", "placements", m.Placement, placements.PlacementView),
     Resource("培养", "leaves", m.Leave, leaves.LeaveView),
     Resource("培养", "assessments", m.Assessment, assessments.AssessmentView),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tepei_admin.database import db
-from tepei_admin.models import AuditEntry, Batch, Leave, PovertyCounty, TitleName, Unit, User
+from tepei_admin.models import AuditEntry, Batch, Leave, PovertyCounty, Quota, TitleName, Unit, User
 from tests.factories import ROLES, House
 from tests.views.browser import Browser
 from tests.views.sample import row
@@ -177,3 +177,12 @@ def test_deleting_a_title_or_a_poor_county_says_who_has_it(house, admin: Browser
     county = row(PovertyCounty, code="150999", name="某旗")
     page = admin.get(f"/poverty-counties/{county.id}/delete").text
     assert "有 0 名学员来自该旗县" in page and "请填写“退出日期”" in page
+
+
+def test_a_quota_is_called_by_its_unit_and_track(house, admin: Browser) -> None:
+    house.quota(3)
+    quota = Quota.get(Quota.places == 3)
+    said = f"{quota.unit.name} · {quota.track.label}，已占 0，尚余 3"
+    for page in (f"/quotas/{quota.id}", f"/quotas/{quota.id}/edit"):
+        text = admin.get(page).text
+        assert said in text and f"名额 {quota.id}<" not in text

@@ -303,6 +303,10 @@ class ResourceView(ModelView):
         flash(f"已删除“{row}”", "ok")
         return redirect(f"{self.url}/", 303)
 
+    def called(self, row: Record) -> str:
+        """What the form's head calls a row."""
+        return str(row)
+
     def leaves_behind(self, row: Record) -> str:
         """What deleting a row means for others that do not point at it, for the page that asks."""
         return ""
