@@ -264,13 +264,15 @@ class _Result:
     seen: int
     person: Nomination | None
     why: str = ""
+    earlier: str = ""
 
 
 def store(actor: Actor, intake: Intake, *, accept_good: bool = False) -> Outcome:
     """Store the file as one batch. Raises `RuleViolation` for a file with errors, unless the good rows may go."""
     rows = [row for row in intake.rows() if row["cells"]]
     results = [
-        _Result(row["number"], row["name"], row["outcome"], row["seen"], intake.people.get(row["number"]), kept.why(row))
+        _Result(row["number"], row["name"], row["outcome"], row["seen"], intake.people.get(row["number"]), kept.why(row),
+                _earlier(row["messages"]))
         for row in rows
     ]  # fmt: skip
     return _store(actor, intake.track, intake.source, results, accept_good)
@@ -290,18 +292,40 @@ def _kept_results(upload: Upload) -> list[_Result]:
     people = (UploadRow.upload == upload.id) & uploads.SOMEBODY
     good = UploadRow.select(*about, UploadRow.values, UploadRow.places, UploadRow.corrections)
     bad = UploadRow.select(*about, UploadRow.messages)
-    results = [_good_row(*row) for row in good.where(people, UploadRow.outcome.in_(GOOD)).tuples().iterator()]
+    warned = UploadRow.select(UploadRow.number, UploadRow.messages).where(
+        people, UploadRow.outcome.in_(GOOD), UploadRow.marks.contains("|warning:id_number|")
+    )
+    said = {number: _earlier(messages) for number, messages in warned.tuples()}
+    results = [
+        _good_row(*row, earlier=said.get(row[0], ""))
+        for row in good.where(people, UploadRow.outcome.in_(GOOD)).tuples().iterator()
+    ]
     results += [_bad_row(*row) for row in bad.where(people, UploadRow.outcome.not_in(GOOD)).tuples()]
     return sorted(results, key=lambda item: item.number)
 
 
 def _good_row(
-    number: int, name: str, outcome: str, seen: int, said: Mapping[str, Any], at: list[Any], corrections: Any
+    number: int,
+    name: str,
+    outcome: str,
+    seen: int,
+    said: Mapping[str, Any],
+    at: list[Any],
+    corrections: Any,
+    *,
+    earlier: str,
 ) -> _Result:
     values = {name: value for name, value in said.items() if name in nominations.COLUMNS}
     unit, values["region"], values["county"] = at
     values = {name: value for name, value in values.items() if value is not None}
-    return _Result(number, name, outcome, seen, Nomination(number, unit, values, kept.told(corrections)))
+    return _Result(
+        number, name, outcome, seen, Nomination(number, unit, values, kept.told(corrections)), earlier=earlier
+    )
+
+
+def _earlier(messages: Iterable[Mapping[str, Any]]) -> str:
+    """What was said of parts in earlier years."""
+    return next((item["text"] for item in messages if item["code"] in nominations.EARLIER), "")
 
 
 def _bad_row(number: int, name: str, outcome: str, seen: int, messages: list[Any]) -> _Result:
@@ -318,7 +342,7 @@ def _store(
     if not any(item.outcome in ("new", "changed") for item in results):
         return Outcome(None)
     good = [item.person for item in results if item.outcome in GOOD and item.person]
-    expected: dict[int, Seen] = {item.number: (item.outcome, item.seen) for item in results}
+    expected: dict[int, Seen] = {item.number: (item.outcome, item.seen, item.earlier) for item in results}
     left_out = [
         LeftOut(item.number, item.name, item.outcome, item.why)
         for item in results

@@ -24,7 +24,7 @@ from typing import Any
 
 from tepei_admin import logs
 from tepei_admin.config import PREFIX, Config
-from tepei_admin.errors import Busy, NotFound, Refusal, RuleViolation, Violation
+from tepei_admin.errors import Busy, NotFound, Refusal, RuleViolation, Stale, Violation
 from tepei_admin.permissions import Actor
 from tepei_admin.services import progress
 
@@ -60,11 +60,14 @@ class Job:
     ended: bool = False
     result: dict[str, Any] = field(default_factory=dict)
     refused: list[list[Any]] = field(default_factory=list)
+    stale: bool = False
+    """Refused because somebody else changed it in between."""
     lost: bool = False
 
     def refusal(self) -> Refusal | None:
         """Why it was refused, as it would have been said at once."""
-        return RuleViolation(Violation(*item) for item in self.refused) if self.refused else None
+        kind = Stale if self.stale else RuleViolation
+        return kind(Violation(*item) for item in self.refused) if self.refused else None
 
 
 def start(config: Config, actor: Actor, kind: str, order: Mapping[str, Any], data: bytes = b"") -> str:
@@ -230,6 +233,7 @@ def run(config: Config, number: str) -> None:
         try:
             teller.job.result = _work(config, teller.job, data.read_bytes())
         except Refusal as refusal:
+            teller.job.stale = isinstance(refusal, Stale)
             teller.job.refused = [[item.code, item.field, dict(item.params)] for item in refusal.violations]
         except Exception:
             log.exception("job %s", number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from peewee import SQL, fn
@@ -66,8 +66,8 @@ class Overview:
     sums: dict[tuple[str, str], int]
     unplaced: list[int]
     waiting: int
-    over: dict[tuple[int, int], int]
-    """People beyond their unit's quota by 特批, by track and unit."""
+    over: dict[tuple[int, int], int] = field(default_factory=dict)
+    """People who hold a place by 特批, by track and unit; asked for where a unit is beyond its quota."""
 
     def people(self, test: Callable[[Group], bool]) -> int:
         return sum(group.count for group in self.groups if test(group))
@@ -91,7 +91,7 @@ def may_be_recommended(group: Group) -> bool:
 
 def overview(actor: Actor, programme: int) -> Overview:
     """Everything the front page shows. The number of queries does not depend on that of people."""
-    return Overview(
+    found = Overview(
         programme=Programme.get_by_id(programme),
         tracks=programmes.tracks_of(programme),
         groups=_groups(actor, programme),
@@ -99,8 +99,12 @@ def overview(actor: Actor, programme: int) -> Overview:
         sums=_sums(actor, programme),
         unplaced=_unplaced(actor, programme),
         waiting=waiting(actor),
-        over=_over(actor, programme),
     )
+    beyond = any(
+        quota.places is not None and found.taken(quota.track, quota.unit) > quota.places
+        for quota in found.quotas
+    )
+    return replace(found, over=_over(actor, programme)) if beyond else found
 
 
 def _within(actor: Actor, model: type[Record], *conditions: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from tepei_admin.choices import Status
 from tepei_admin.database import among
 from tepei_admin.errors import Stale, Violation, ensure
+from tepei_admin.messages import word
 from tepei_admin.models import Batch, BatchRow, Region, Track, Trainee, Unit, Upload
 from tepei_admin.permissions import Actor, P
 from tepei_admin.rules import once
@@ -48,6 +49,9 @@ _TOGETHER = {
 PART = 2_000
 """People stored at a time, all in one transaction."""
 
+EARLIER = ("record.earlier", "record.applied_earlier")
+"""What is said of parts in earlier years: of those that somebody must decide about, of mere applications."""
+
 Level = Literal["error", "warning", "notice"]
 
 
@@ -79,6 +83,8 @@ class Match:
     """A sealed table brings the attestations that an unsealed one before it did not (四（二））."""
     earlier: Sequence[EarlierPart] = ()
     """The parts in years before this one, from the panel and from the list of 往年学员."""
+    said: str = ""
+    """What is said of those parts."""
     messages: list[tuple[Level, str | None, Violation]] = field(default_factory=list)
 
     def say(self, level: Level, name: str | None, code: str, **params: Any) -> None:
@@ -111,8 +117,9 @@ def match(programme: int, track: Track, nominations: Sequence[Nomination], *, se
         parts = made.earlier = earlier.get(item.values["id_number"], ())
         if parts and made.outcome in ("new", "changed"):
             heavy = once.grave(parts)
-            code = "record.earlier" if heavy else "record.applied_earlier"
-            made.say("warning", "id_number", code, parts="、".join(map(once.named, heavy or parts)))
+            code, told = EARLIER[not heavy], "、".join(map(once.named, heavy or parts))
+            made.say("warning", "id_number", code, parts=told)
+            made.said = word(f"import.{code}", parts=told)
         matches.append(made)
     return matches
 
@@ -214,8 +221,9 @@ class Source:
     version: int = 0
 
 
-Seen = tuple[str, int]
-"""What a row was shown to do: its outcome, and the version of the record it falls upon (0: none)."""
+Seen = tuple[str, int, str]
+"""What a row was shown to do: its outcome, the version of the record it falls upon (0: none), and what was said of the
+person's parts in earlier years."""
 
 
 def store(
@@ -250,7 +258,7 @@ def _store(
     moved = [
         str(made.nomination.row)
         for made in matches
-        if expected[made.nomination.row] != (made.outcome, made.version)
+        if expected[made.nomination.row] != (made.outcome, made.version, made.said)
     ]
     if moved:
         raise Stale(

@@ -102,6 +102,11 @@ def _against(made: Match, row: Mapping[str, Any] | None) -> None:
         name: (row[name], values[name]) for name in VALUES if name in values and values[name] != row[name]
     }
     made.outcome = "changed" if made.changes else "same"
+    if "name" in made.changes:
+        old, new = made.changes["name"]
+        made.say(
+            "warning", "name", Violation("import.record.name_changes", None, {"stored": old, "new": new})
+        )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from tepei_admin.errors import Mendable, Refusal, RuleViolation, Violation
 from tepei_admin.exchange import jobs, kept, long_work, masking, mending, past_list
 from tepei_admin.exchange.columns import ALL_COLUMNS, BESIDE, BY_FIELD, REQUIRED, Column, report_values
+from tepei_admin.exchange.intake import labels
 from tepei_admin.messages import say_all, word
 from tepei_admin.models import Trainee, Unit, Upload, UploadRow
 from tepei_admin.permissions import P
@@ -105,10 +106,10 @@ def page(upload: Upload, refused: str = "", typed: Mapping[str, str] | None = No
         return columns_page(upload, refused, typed)
     given = typed if typed is not None else request.args
     chosen = Filter.asked(upload, given)
-    seen = shown(upload, chosen)
+    seen, tracks = shown(upload, chosen), labels(upload.track)
     return render_template(
         "intake/preview.html",
-        **{**seen, "rows": [_row(row, upload, typed or {}) for row in seen["rows"]]},
+        **{**seen, "rows": [_row(row, upload, typed or {}, tracks) for row in seen["rows"]]},
         first=[(name, BY_FIELD[name].header) for name in FIRST],
         refused=refused,
         doubts=kept.report(upload.report).messages,
@@ -167,8 +168,12 @@ def columns_in_trouble(
 # --- One row
 
 
-def _row(row: UploadRow, upload: Upload, typed: Mapping[str, str]) -> dict[str, Any]:
+def _row(
+    row: UploadRow, upload: Upload, typed: Mapping[str, str], tracks: Mapping[str, str]
+) -> dict[str, Any]:
     values = report_values(row.values)
+    if "track" in values:
+        values["track"] = tracks.get(values["track"], values["track"])
     return {
         **said(row, upload, typed),
         "first": [_value(name, values) for name in FIRST],

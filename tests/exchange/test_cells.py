@@ -666,6 +666,8 @@ def test_land_lines_accounts_addresses_and_ranks():
     assert stored("bank_account", "6222 0202 0001 1234 567") == "6222020200011234567"
     assert stored("email", " t1＠example.com\u200b") == "t1@example.com"
     assert said(read_cell("email", "example.com")) == ["email.unusual"]
+    assert said(read_cell("email", " ｅxample。com")) == ["email.unusual"]
+    assert stored("email", " ｅxample。com") == "ｅxample。com"
     assert [stored("unit_rank", text) for text in (1, "1", "１", "第1", "第一", "1.0")] == [1] * 6
     assert said(read_cell("unit_rank", "优先")) == ["unit_rank.unclear"]
 

@@ -6,8 +6,8 @@ import pytest
 
 from tepei_admin.errors import NotFound, RuleViolation, Stale
 from tepei_admin.exchange import intake, mending
-from tepei_admin.models import AuditEntry, BatchRow, HeaderChoice, Trainee, Upload, UploadRow
-from tepei_admin.services import uploads, vault
+from tepei_admin.models import AuditEntry, BatchRow, HeaderChoice, PastTrainee, Trainee, Upload, UploadRow
+from tepei_admin.services import crud, uploads, vault
 from tests.exchange.making import HEADER, id_number, person, saved, workbook, xlsx
 from tests.exchange.test_intake import LINE, check
 
@@ -212,8 +212,6 @@ def test_a_person_who_came_in_meanwhile_is_looked_at_again(house):
 
 
 def test_a_record_that_was_edited_meanwhile_is_looked_at_again(house):
-    from tepei_admin.services import crud
-
     store(house, hand_in(house, person(1)))
     upload = hand_in(house, person(1, 手机="13900000001"))
     crud.edit(house.cli, Trainee, Trainee.get().id, None, {"mobile": "13700000001"})
@@ -221,6 +219,30 @@ def test_a_record_that_was_edited_meanwhile_is_looked_at_again(house):
         store(house, upload)
     mending.recheck(house.cli, upload.id)
     assert "13700000001" in row(upload, 3).messages[-1]["text"]
+
+
+def test_a_part_in_an_earlier_year_that_came_up_meanwhile_is_looked_at_again(house):
+    upload = hand_in(house, person(1), person(2))
+    past_year(house, year=2017)
+    with pytest.raises(Stale):
+        store(house, upload)
+    assert mending.recheck(house.cli, upload.id) == [3]
+    assert [one["code"] for one in row(upload, 3).messages if one["level"] == "warning"] == ["record.earlier"]
+    assert len(store(house, upload).done) == 2
+
+
+def test_another_earlier_part_than_the_one_that_was_told_is_looked_at_again(house):
+    past_year(house, year=2017)
+    upload = hand_in(house, person(1))
+    past_year(house, year=2016)
+    with pytest.raises(Stale):
+        store(house, upload)
+
+
+def past_year(house, year: int) -> None:
+    """A part of person(1) in that year, after which the office must decide."""
+    values = {"id_number": id_number(1), "name": "王伟", "year": year, "outcome": "disqualified"}
+    crud.create(house.cli, PastTrainee, values)
 
 
 # --- Columns

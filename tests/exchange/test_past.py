@@ -237,6 +237,12 @@ def test_another_name_for_the_same_number_is_asked_about(sqlite_house):
     )
 
 
+def test_another_name_for_a_part_on_the_list_is_asked_about(sqlite_house):
+    load(sqlite_house, part(name="王玮"))
+    made = check(sqlite_house, part(name="王伟"))
+    assert (outcomes(made), codes(made.report.rows[0], "warning")) == (["changed"], ["record.name_changes"])
+
+
 def test_by_hand_the_same_holds_as_by_list(sqlite_house):
     row = {"id_number": id_number(1), "name": "王伟", "year": 2019, "outcome": "certified"}
     with pytest.raises(RuleViolation) as refused:

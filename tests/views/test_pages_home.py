@@ -12,6 +12,7 @@ from tepei_admin.choices import Status
 from tepei_admin.models import Trainee
 from tepei_admin.seed import demo
 from tests.factories import ROLES
+from tests.services.cast import waive
 from tests.views.browser import Browser, names
 
 
@@ -102,6 +103,13 @@ def test_what_it_says(busy, admin):
 def test_an_empty_house_has_a_front_page_too(admin):
     page = admin.get("/").text
     assert "没有待办" in page and "尚未分配" in page
+
+
+def test_a_unit_beyond_its_quota_says_how_many_it_has_by_waiver(busy, house, client_as):
+    waive(house, busy[2])
+    house.do("recommend", busy[2])
+    page = client_as("operator").get("/").text
+    assert '>3 / 2</a><small class="full">满，含特批 1</small>' in page and page.count("含特批") == 1
 
 
 @pytest.mark.parametrize("role", ROLES)

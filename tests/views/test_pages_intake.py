@@ -288,6 +288,17 @@ def test_a_league_table_with_titles_a_merged_header_and_totals(house, operator, 
         assert words in page
 
 
+def test_the_look_names_the_sheets_that_were_not_read_and_the_track_in_words(house, operator, numbers):
+    header = [*HEADER.split(","), "培养类别"]
+    book = workbook([header, [*line("敖强", numbers[0]).split(","), "区外"]])
+    other = book.create_sheet("乙")
+    for row in (header, [*line("孟伟", numbers[1]).split(","), "区外"]):
+        other.append(row)
+    page = operator.get(send(operator, house, saved(book), "汇总表.xlsx").location).text
+    assert "工作表“乙”也有 1 行人员，未读；请单独另存为一个文件导入" in page and "孟伟" not in page
+    assert "<small>培养类别</small> 区外" in page and ">outside" not in page
+
+
 def test_a_masked_export_is_told_once_for_the_file(house, operator):
     path = send(operator, house, sheet(line("萨仁", "尾号 2038"), line("敖敏", "尾号 2046"))).location
     page = operator.get(path).text

@@ -95,6 +95,15 @@ def test_columns_named_wrongly_in_a_job_are_asked_for_again_as_they_were_named(h
     assert re.search(r'<option value="remarks" selected', answer.text)
 
 
+def test_columns_that_somebody_has_named_in_between_are_asked_for_again_as_for_a_small_file(
+    house, operator, numbers  # noqa: F811
+):  # fmt: skip
+    path = wait(operator, send(operator, house, nameless(line("萨仁", numbers[0]))).location).location
+    wait(operator, named(operator, path, "id_number").location)
+    answer = operator.post(f"{path}/columns", forget="1", version=str(Upload.get().version - 1))
+    assert wait(operator, answer.location).status_code == 409
+
+
 def test_a_file_that_is_refused_in_a_job_is_refused_on_the_form_with_what_was_chosen(house, operator):  # noqa: F811
     answer = wait(operator, send(operator, house, b"<html>", "汇总表.xls").location)
     assert answer.status_code == 422 and "内容是网页而不是表格" in answer.text

@@ -136,6 +136,7 @@ def test_a_row_is_left_out_by_its_tick(house, operator, numbers):
     )
     page = operator.get(path).text
     assert "全部保存（1 人）" in page and "不导入此行" in page
+    assert "已改 1 行的勾选，并重新核对" in page and "已改正" not in page
     operator.client.post(
         f"{path}/cells", data={"csrf_token": token, "version": str(Upload.get().version), "ticks": "2"}
     )
