@@ -147,7 +147,7 @@ def test_a_row_from_another_unit_is_an_error_naming_the_record_whatever_it_says(
     data = table(**({column: OTHER[column]} if column else {}))
     made = check(sqlite_house, data, unit="150700")
     outcome, codes = told(made)
-    assert (outcome, codes) == ("error", ["record.other_unit"])
+    assert (outcome, codes) == ("error", ["unit.differs", "record.other_unit"])
     text = made.report.rows[0].messages[-1].text
     assert "赤峰市" in text and "批次" in text and "请从本表删去" in text
 
