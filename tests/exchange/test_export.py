@@ -602,7 +602,7 @@ def test_a_summary_table_read_back_says_the_same(house, tmp_path, fmt, encoding)
                 "title_level", "employer", "mobile", *WHOLE)  # fmt: skip
         assert {key: values.get(key) for key in same} == {key: getattr(stored, key) for key in same}
         assert (values["remarks"], values["region"], values["track"]) == (remarks, region.name, "outside")
-    assert LOOKUPS.region(region.name) == "150400"
+    assert LOOKUPS.places.code(region.name) == "150400"
 
 
 def test_an_export_of_an_export_is_the_same_to_the_byte(house, tmp_path):
