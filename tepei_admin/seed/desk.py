@@ -42,7 +42,8 @@ class Desk:
             for row, person in enumerate(people, 4)
         ]
         source = nominations.Source(f"{sender.name}{target.label}学员汇总表.xlsx", on, sealed)
-        expected = {item.row: ("new", 0, "") for item in items}
+        shown = nominations.match(target.programme_id, target, items, sealed=sealed)
+        expected = {made.nomination.row: ("new", 0, made.said) for made in shown}
         return list(nominations.store(self.operator, target, items, expected, source).done)
 
     def people(self, status: Status = Status.APPLIED, *, result: str = "", **where: str) -> list[int]:
