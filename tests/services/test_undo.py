@@ -121,7 +121,7 @@ def test_somebody_added_on_whom_a_matter_hangs_stays_and_the_others_go(house):
     track, unit = house.track(), house.unit().id
     people = [Nomination(row, unit, {"name": "王明", "id_number": id_number(400 + row)}) for row in (1, 2)]
     source = Source("汇总表.xlsx", DAY, True)
-    done = nominations.store(house.cli, track, people, {1: ("new", 0), 2: ("new", 0)}, source)
+    done = nominations.store(house.cli, track, people, {1: ("new", 0, ""), 2: ("new", 0, "")}, source)
     requests.open_waiver(house.cli, done.done[0], kind="quota", reason="仅此一人")
     outcome = batch.undo(house.cli, done.batch)
     assert (outcome.done, [line.id for line in outcome.skipped]) == (done.done[1:], [done.done[0]])
