@@ -193,7 +193,7 @@ def read_email(cell: Cell, row: Reading) -> None:
         return
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
         row.warning("email.unusual")
-        row.store(raw.strip())
+        row.store(" ".join(raw.split()))
         return
     row.store(text)
     _noted(raw, text, row)
