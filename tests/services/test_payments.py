@@ -302,7 +302,7 @@ def test_what_waits_shows_its_figures(house):
     person = completed(house, track="inside", start=D(2019, 9, 16))
     propose(house, "stipend", person)
     (item,) = requests.waiting(house.actor("approver"))
-    assert item.text == f"生活补贴：{person.name} 4,613.33（{person.name}）"
+    assert item.text == f"生活补贴：{person.name} 4,613.33"
     assert [fen for _, fen in item.shown] == [440_000, 21_333]
 
 
