@@ -70,7 +70,7 @@ def test_certified(desks: tuple[Desk, Desk]) -> None:
     expect(operator.page.get_by_role("button", name="同意", exact=True)).to_have_count(0)
     approver.page.goto("/requests/")
     approver.see("7,200.00", "-100.00", "7,100.00")
-    approver.agree("生活补贴：王䶮 7,100.00（王䶮）")
+    approver.agree("生活补贴：王䶮 7,100.00")
     operator.pay(count=1, on="2020-09-10", voucher="付-2")
 
     operator.person("王䶮")
